@@ -1,0 +1,3 @@
+//! The `taizhang` binary.
+
+fn main() {}

@@ -2,3 +2,20 @@
 //!
 //! Modules are listed bottom to top; imports point downwards only
 //! (see `docs/ARCHITECTURE.md`).
+
+pub mod money;
+pub mod period;
+pub mod ratio;
+pub mod measure;
+pub mod clock;
+pub mod error;
+
+pub mod db;
+pub mod journal;
+pub mod auth;
+pub mod document;
+pub mod subtotal;
+pub mod project;
+pub mod ledger;
+pub mod milestone;
+pub mod rollup;

@@ -1,0 +1,32 @@
+//! Recording documents, within the command that cites them.
+
+use super::{Citation, Document, MAX_TEXT, check_text, store};
+use crate::error::Result;
+use crate::journal::Recording;
+use crate::period::Precision;
+
+/// The document of that code; recorded now when it is new.
+pub fn cite(recording: &mut Recording<'_, '_>, citation: &Citation) -> Result<i64> {
+    check_text("document", &citation.code, MAX_TEXT)?;
+    if let Some(held) = store::find_by_code(recording.tx().conn(), &citation.code)? {
+        return Ok(held.id);
+    }
+    let title = citation.title.clone().unwrap_or_else(|| citation.code.clone());
+    check_text("document_title", &title, MAX_TEXT)?;
+    let issuer = citation.issuer.clone().unwrap_or_default();
+    let (dated_on, precision) = citation.dated.unwrap_or((recording.today(), Precision::Day));
+    let number = citation.code.clone();
+    let document = recording.add(|id, seq| Document {
+        id,
+        seq,
+        code: number.clone(),
+        title,
+        issuer,
+        number,
+        dated_on: dated_on.raw(),
+        precision: precision.word().into(),
+        sha256: String::new(),
+        note: String::new(),
+    })?;
+    Ok(document.id)
+}

@@ -1,0 +1,104 @@
+//! What can go wrong, in words for the person who can mend it.
+//!
+//! Everything fallible returns [`Error`]. Only [`Error::Internal`] holds a cause that is not for
+//! the reader: it is logged once, where it is answered, and the reader gets an incident number.
+
+use std::fmt;
+
+/// The result of everything fallible.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// One value that is not allowed, where it stands, and what is.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Fault {
+    /// The parameter, field or column.
+    pub field: String,
+    /// What was given.
+    pub value: String,
+    /// What is wrong and what is allowed.
+    pub message: String,
+}
+
+/// What went wrong. Display is plain Chinese.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// Values that are not allowed (400).
+    Invalid(Vec<Fault>),
+    /// Something named does not exist (404).
+    NotFound {
+        /// What kind of thing.
+        what: String,
+        /// Its name.
+        value: String,
+        /// What to do.
+        hint: String,
+    },
+    /// It contradicts what is already recorded (409).
+    Conflict(String),
+    /// The role may not (403).
+    Forbidden(String),
+    /// Not now: database away, disk full, read-only (503).
+    Unavailable(String),
+    /// Only a long computation can answer (503).
+    Deadline(String),
+    /// A proof found a difference (exit 1).
+    Difference(String),
+    /// A fault of ours (500): the cause is for the log.
+    Internal {
+        /// What was being done.
+        context: String,
+        /// Why it failed.
+        cause: String,
+    },
+}
+
+impl Error {
+    /// One value that is not allowed.
+    pub fn invalid(field: impl Into<String>, value: impl Into<String>, message: impl Into<String>) -> Error {
+        Error::Invalid(vec![Fault { field: field.into(), value: value.into(), message: message.into() }])
+    }
+
+    /// Something that does not exist.
+    pub fn not_found(what: &str, value: &str, hint: &str) -> Error {
+        Error::NotFound { what: what.into(), value: value.into(), hint: hint.into() }
+    }
+
+    /// A fault of ours.
+    pub fn internal(context: impl Into<String>, cause: impl Into<String>) -> Error {
+        Error::Internal { context: context.into(), cause: cause.into() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Invalid(faults) => {
+                for (at, fault) in faults.iter().enumerate() {
+                    if at > 0 {
+                        writeln!(f)?;
+                    }
+                    write!(f, "{fault}")?;
+                }
+                Ok(())
+            }
+            Error::NotFound { what, value, hint } => write!(f, "没有{what}「{value}」。{hint}"),
+            Error::Conflict(text)
+            | Error::Forbidden(text)
+            | Error::Unavailable(text)
+            | Error::Deadline(text)
+            | Error::Difference(text) => f.write_str(text),
+            Error::Internal { context, .. } => write!(f, "{context}（程序内部错误，已记入日志）"),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value.is_empty() {
+            true => write!(f, "{}：{}", self.field, self.message),
+            false => write!(f, "{}「{}」：{}", self.field, self.value, self.message),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,107 @@
+//! The journal's table, and where a `known_at` lies on it.
+
+use diesel::prelude::*;
+
+use crate::clock::Instant;
+use crate::db::schema::journal;
+use crate::db::{AnyConnection, GENESIS, Head};
+use crate::error::{Error, Result};
+
+/// A row of the journal as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Insertable, Queryable, Selectable)]
+#[diesel(table_name = journal)]
+pub struct JournalRow {
+    /// Gapless from 1.
+    pub seq: i64,
+    /// Microseconds since the epoch, strictly increasing.
+    pub at_us: i64,
+    /// Who: an account's id, or the program's own loaders.
+    pub actor: String,
+    /// What was done.
+    pub action: String,
+    /// To what.
+    pub subject: String,
+    /// Compact JSON: the digest of the facts, and what a person reads.
+    pub payload: String,
+    /// The hash of the row before.
+    pub previous: String,
+    /// The hash of this row.
+    pub hash: String,
+}
+
+/// Appends a row.
+pub fn insert(conn: &mut AnyConnection, row: &JournalRow) -> Result<()> {
+    diesel::insert_into(journal::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Rows after `seq`, at most `limit`.
+pub fn list_after(conn: &mut AnyConnection, seq: i64, limit: i64) -> Result<Vec<JournalRow>> {
+    Ok(journal::table
+        .filter(journal::seq.gt(seq))
+        .order(journal::seq.asc())
+        .limit(limit)
+        .select(JournalRow::as_select())
+        .load(conn)?)
+}
+
+/// The row of a number.
+pub fn find(conn: &mut AnyConnection, seq: i64) -> Result<Option<JournalRow>> {
+    Ok(journal::table.filter(journal::seq.eq(seq)).select(JournalRow::as_select()).first(conn).optional()?)
+}
+
+/// The head as it was at row `seq` (0: before the first).
+pub fn head_at(conn: &mut AnyConnection, seq: i64) -> Result<Option<Head>> {
+    if seq == 0 {
+        return Ok(Some(Head { seq: 0, at: Instant::from_micros(0), hash: GENESIS.into() }));
+    }
+    let row: Option<(i64, String)> =
+        journal::table.filter(journal::seq.eq(seq)).select((journal::at_us, journal::hash)).first(conn).optional()?;
+    Ok(row.map(|(at_us, hash)| Head { seq, at: Instant::from_micros(at_us), hash }))
+}
+
+/// The number of the last row recorded at or before `instant`; 0 when there is none.
+pub fn seq_at(conn: &mut AnyConnection, instant: Instant) -> Result<i64> {
+    let seq: Option<i64> = journal::table
+        .filter(journal::at_us.le(instant.micros()))
+        .order(journal::at_us.desc())
+        .select(journal::seq)
+        .first(conn)
+        .optional()?;
+    Ok(seq.unwrap_or(0))
+}
+
+/// The head that `known_at` names: nothing (the latest), an RFC 3339 instant, a date, or `seq:N`.
+///
+/// # Errors
+/// Refuses an instant before the first row, one after now, and a number that does not exist yet.
+pub fn resolve_known_at(conn: &mut AnyConnection, known_at: Option<&str>, now: Instant) -> Result<Head> {
+    let latest = Head::find(conn)?;
+    let Some(text) = known_at else { return Ok(latest) };
+    let refuse = |message: String| Err(Error::invalid("known_at", text, message));
+    let range = || format!("可用 seq:1 至 seq:{}", latest.seq);
+    if let Some(number) = text.strip_prefix("seq:") {
+        return match number.parse::<i64>() {
+            Ok(seq) if (1..=latest.seq).contains(&seq) => head_at(conn, seq)?.ok_or_else(|| missing(seq)),
+            _ => refuse(format!("没有这一条日志；{}", range())),
+        };
+    }
+    let instant = Instant::parse(text).map_err(|_| {
+        Error::invalid("known_at", text, "不是时刻；写成 2025-09-26T18:00:00+08:00、2025-09-26（当日末）或 seq:12")
+    })?;
+    // A bare date means the end of that day, and today's end is still to come.
+    if instant.day() > now.day() {
+        return refuse(format!("晚于今天（{}）；只能查已经记录的时刻", now.day()));
+    }
+    match seq_at(conn, instant)? {
+        0 => {
+            let first = head_at(conn, 1)?.map_or_else(|| "尚无记录".into(), |head| head.at.rfc3339());
+            refuse(format!("早于本库的第一条记录；最早 {first}"))
+        }
+        seq => head_at(conn, seq)?.ok_or_else(|| missing(seq)),
+    }
+}
+
+fn missing(seq: i64) -> Error {
+    Error::internal("日志缺行", format!("journal row {seq} is missing"))
+}

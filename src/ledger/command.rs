@@ -1,0 +1,217 @@
+//! Recording entries and reversing them.
+
+use serde_json::json;
+
+use super::{Entry, Kind, check_amount, fiscal_year, store};
+use crate::auth::{Action, Actor, authorise};
+use crate::db::{Head, Tx};
+use crate::document::command::cite;
+use crate::document::{Citation, check_text};
+use crate::error::{Error, Result};
+use crate::journal::Recording;
+use crate::measure::Measure;
+use crate::money::Fen;
+use crate::period::{Day, Year};
+use crate::project::command::{Origin, close, detail};
+use crate::project::{self, check_not_future};
+use crate::subtotal::Posting;
+
+/// An entry to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    /// The project's code.
+    pub project: String,
+    /// Of what.
+    pub measure: Measure,
+    /// Why.
+    pub kind: Kind,
+    /// Fiscal year; see [`fiscal_year`].
+    pub year: Option<Year>,
+    /// The funding source's code.
+    pub source: Option<String>,
+    /// Signed.
+    pub amount: Fen,
+    /// When it happened.
+    pub occurred_on: Day,
+    /// 原因, a word or a line.
+    pub reason: String,
+    /// Whether it contains an estimate.
+    pub is_estimate: bool,
+    /// A remark.
+    pub note: String,
+}
+
+/// What recording gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The entry as stored.
+    pub entry: Entry,
+    /// The journal row that holds it.
+    pub head: Head,
+}
+
+/// Records one entry by a document.
+pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation) -> Result<Recorded> {
+    authorise(actor, Action::RecordEntry)?;
+    let mut recording = Recording::begin(tx, actor, "entry.record", &new.project)?;
+    let mut posting = Posting::default();
+    let origin = Origin { document_id: Some(cite(&mut recording, &document)?), line_id: None };
+    let told = detail([
+        ("measure", json!(new.measure.key())),
+        ("amount", json!(new.amount.yuan())),
+        ("occurred_on", json!(new.occurred_on.to_string())),
+        ("document", json!(document.code)),
+    ]);
+    let entry = add_all(&mut recording, &mut posting, vec![(new, origin)])?
+        .pop()
+        .ok_or_else(|| Error::internal("没有记入分录", "add_all returned nothing"))?;
+    let head = close(recording, &posting, told)?;
+    Ok(Recorded { entry, head })
+}
+
+/// Records many entries as one import: one journal row, their digest and sum.
+pub fn import(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    subject: &str,
+    new: Vec<NewEntry>,
+    document: Citation,
+) -> Result<(Vec<Entry>, Head)> {
+    authorise(actor, Action::RecordEntry)?;
+    let mut recording = Recording::begin(tx, actor, "entry.import", subject)?;
+    let mut posting = Posting::default();
+    let origin = Origin { document_id: Some(cite(&mut recording, &document)?), line_id: None };
+    let entries = add_all(&mut recording, &mut posting, new.into_iter().map(|new| (new, origin.clone())).collect())?;
+    let told = detail([("count", json!(entries.len())), ("document", json!(document.code))]);
+    let head = close(recording, &posting, told)?;
+    Ok((entries, head))
+}
+
+/// Adds entries to a command under way.
+pub fn add_all(
+    recording: &mut Recording<'_, '_>,
+    posting: &mut Posting,
+    new: Vec<(NewEntry, Origin)>,
+) -> Result<Vec<Entry>> {
+    let mut sources: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
+    let mut projects: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
+    let mut rows = Vec::with_capacity(new.len());
+    for (new, origin) in new {
+        check(&new, recording.today())?;
+        let project_id = match projects.get(&new.project) {
+            Some(id) => *id,
+            None => *projects.entry(new.project.clone()).or_insert(project_id(recording, &new.project)?),
+        };
+        let source_id = match &new.source {
+            None => None,
+            Some(code) => Some(match sources.get(code) {
+                Some(id) => *id,
+                None => *sources.entry(code.clone()).or_insert(source_id(recording, code)?),
+            }),
+        };
+        let year = fiscal_year(new.measure, new.kind, new.year, new.occurred_on)?;
+        rows.push((new, origin, project_id, source_id, year));
+    }
+    let entries = recording.add_all(rows, |id, seq, (new, origin, project_id, source_id, year)| Entry {
+        id,
+        seq,
+        project_id,
+        measure: new.measure.code(),
+        kind: new.kind.code(),
+        year: year.map(Year::get),
+        source_id,
+        amount_fen: new.amount.get(),
+        occurred_on: new.occurred_on.raw(),
+        posted_month: None,
+        reason_code: new.reason,
+        is_estimate: i32::from(new.is_estimate),
+        document_id: origin.document_id,
+        line_id: origin.line_id,
+        reverses_id: None,
+        note: new.note,
+    })?;
+    post(recording, posting, &entries)?;
+    Ok(entries)
+}
+
+/// 冲正: the same entry with the opposite sign, on the day it is found (or another, not later than today).
+pub fn reverse(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: i64,
+    on: Option<Day>,
+    reason: &str,
+    document: Option<Citation>,
+) -> Result<Recorded> {
+    authorise(actor, Action::RecordEntry)?;
+    check_text("reason", reason, 500)?;
+    let mut recording = Recording::begin(tx, actor, "entry.reverse", format!("entry:{id}"))?;
+    let wrong = store::find(recording.tx().conn(), id)?
+        .ok_or_else(|| Error::not_found("分录", &id.to_string(), "用 taizhang export entries 查看编号"))?;
+    if wrong.kind == Kind::Reversal.code() {
+        return Err(Error::Conflict(format!("分录 {id} 本身是冲正，不能再冲正；请记一笔新的")));
+    }
+    if let Some(already) = store::find_reversal(recording.tx().conn(), id)? {
+        return Err(Error::Conflict(format!("分录 {id} 已由分录 {} 冲正", already.id)));
+    }
+    let on = on.unwrap_or_else(|| recording.today());
+    check_not_future("on", on, recording.today())?;
+    let document_id =
+        document.as_ref().map(|citation| cite(&mut recording, citation)).transpose()?.or(wrong.document_id);
+    let amount_fen = Fen::new(wrong.amount_fen).checked_neg()?.get();
+    let entry = recording.add(|id, seq| Entry {
+        id,
+        seq,
+        kind: Kind::Reversal.code(),
+        amount_fen,
+        occurred_on: on.raw(),
+        reason_code: reason.to_owned(),
+        document_id,
+        reverses_id: Some(wrong.id),
+        note: String::new(),
+        ..wrong.clone()
+    })?;
+    let mut posting = Posting::default();
+    post(&mut recording, &mut posting, std::slice::from_ref(&entry))?;
+    let told =
+        detail([("reverses", json!(id)), ("amount", json!(Fen::new(amount_fen).yuan())), ("reason", json!(reason))]);
+    let head = close(recording, &posting, told)?;
+    Ok(Recorded { entry, head })
+}
+
+fn check(new: &NewEntry, today: Day) -> Result<()> {
+    check_amount(new.amount)?;
+    check_not_future("occurred_on", new.occurred_on, today)?;
+    for (field, text) in [("reason", &new.reason), ("note", &new.note)] {
+        if !text.is_empty() {
+            check_text(field, text, 500)?;
+        }
+    }
+    Ok(())
+}
+
+fn post(recording: &mut Recording<'_, '_>, posting: &mut Posting, entries: &[Entry]) -> Result<()> {
+    for entry in entries {
+        let day = Day::from_raw(entry.occurred_on)?;
+        posting.entry(recording.tx().conn(), entry.project_id, day, entry.measure, entry.amount_fen)?;
+    }
+    recording.sum::<Entry>(entries.iter().map(|entry| Fen::new(entry.amount_fen)))
+}
+
+fn project_id(recording: &mut Recording<'_, '_>, code: &str) -> Result<i64> {
+    project::store::find(recording.tx().conn(), code)?
+        .map(|project| project.id)
+        .ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见首页"))
+}
+
+fn source_id(recording: &mut Recording<'_, '_>, code: &str) -> Result<i64> {
+    let conn = recording.tx().conn();
+    if let Some(source) = project::store::find_source(conn, code)? {
+        return Ok(source.id);
+    }
+    let allowed = project::store::list_sources(conn)?
+        .into_iter()
+        .map(|s| format!("{}（{}）", s.code, s.name))
+        .collect::<Vec<_>>();
+    Err(Error::invalid("source", code, format!("没有这个资金来源；可用 {}", allowed.join("、"))))
+}

@@ -1,0 +1,72 @@
+//! The ledger's table.
+
+use diesel::prelude::*;
+
+use super::Entry;
+use crate::db::AnyConnection;
+use crate::db::schema::entry;
+use crate::error::Result;
+use crate::period::Day;
+
+/// The entry of an id.
+pub fn find(conn: &mut AnyConnection, id: i64) -> Result<Option<Entry>> {
+    Ok(entry::table.filter(entry::id.eq(id)).select(Entry::as_select()).first(conn).optional()?)
+}
+
+/// The entry that reverses `id`.
+pub fn find_reversal(conn: &mut AnyConnection, id: i64) -> Result<Option<Entry>> {
+    Ok(entry::table.filter(entry::reverses_id.eq(id)).select(Entry::as_select()).first(conn).optional()?)
+}
+
+/// Which entries are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of this project only.
+    pub project_id: Option<i64>,
+    /// Of these measures; empty: all.
+    pub measures: Vec<i32>,
+    /// Of these fiscal years.
+    pub years: Vec<i32>,
+    /// Of these sources.
+    pub sources: Vec<i64>,
+    /// Resting on this document.
+    pub document_id: Option<i64>,
+    /// Resting on this plan line.
+    pub line_id: Option<i64>,
+}
+
+/// Entries at (`as_of`, `seq`) after `after_id`, in order of id, at most `limit`.
+pub fn list(
+    conn: &mut AnyConnection,
+    wanted: &Wanted,
+    as_of: Day,
+    seq: i64,
+    after_id: i64,
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    let mut query = entry::table
+        .filter(entry::id.gt(after_id).and(entry::occurred_on.le(as_of.raw())).and(entry::seq.le(seq)))
+        .order(entry::id)
+        .limit(limit)
+        .select(Entry::as_select())
+        .into_boxed();
+    if let Some(project) = wanted.project_id {
+        query = query.filter(entry::project_id.eq(project));
+    }
+    if let Some(document) = wanted.document_id {
+        query = query.filter(entry::document_id.eq(document));
+    }
+    if let Some(line) = wanted.line_id {
+        query = query.filter(entry::line_id.eq(line));
+    }
+    if !wanted.measures.is_empty() {
+        query = query.filter(entry::measure.eq_any(wanted.measures.clone()));
+    }
+    if !wanted.years.is_empty() {
+        query = query.filter(entry::year.eq_any(wanted.years.clone()));
+    }
+    if !wanted.sources.is_empty() {
+        query = query.filter(entry::source_id.eq_any(wanted.sources.clone()));
+    }
+    Ok(query.load(conn)?)
+}

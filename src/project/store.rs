@@ -1,0 +1,156 @@
+//! The registry's tables.
+
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use super::{Attribute, Category, Department, Project, ProjectFact, ProjectState, Source, Standing, Status};
+use crate::db::AnyConnection;
+use crate::db::schema::{category, department, project, project_fact, source, withdrawal};
+use crate::error::Result;
+use crate::period::Day;
+
+/// The systems, in the plan's order.
+pub fn list_categories(conn: &mut AnyConnection) -> Result<Vec<Category>> {
+    Ok(category::table.order((category::position, category::id)).select(Category::as_select()).load(conn)?)
+}
+
+/// The departments, in the order they were recorded.
+pub fn list_departments(conn: &mut AnyConnection) -> Result<Vec<Department>> {
+    Ok(department::table.order(department::id).select(Department::as_select()).load(conn)?)
+}
+
+/// The funding sources, in order.
+pub fn list_sources(conn: &mut AnyConnection) -> Result<Vec<Source>> {
+    Ok(source::table.order((source::position, source::id)).select(Source::as_select()).load(conn)?)
+}
+
+/// The system of a slug.
+pub fn find_category(conn: &mut AnyConnection, slug: &str) -> Result<Option<Category>> {
+    Ok(category::table.filter(category::slug.eq(slug)).select(Category::as_select()).first(conn).optional()?)
+}
+
+/// The department of a code.
+pub fn find_department(conn: &mut AnyConnection, code: &str) -> Result<Option<Department>> {
+    Ok(department::table.filter(department::code.eq(code)).select(Department::as_select()).first(conn).optional()?)
+}
+
+/// The funding source of a code.
+pub fn find_source(conn: &mut AnyConnection, code: &str) -> Result<Option<Source>> {
+    Ok(source::table.filter(source::code.eq(code)).select(Source::as_select()).first(conn).optional()?)
+}
+
+/// The project of a code.
+pub fn find(conn: &mut AnyConnection, code: &str) -> Result<Option<Project>> {
+    Ok(project::table.filter(project::code.eq(code)).select(Project::as_select()).first(conn).optional()?)
+}
+
+/// How many projects there are, whenever registered.
+pub fn count(conn: &mut AnyConnection) -> Result<i64> {
+    Ok(project::table.count().get_result(conn)?)
+}
+
+/// The registry at (`as_of`, `seq`): projects after `after_id` in order of id, at most `limit`.
+pub fn list_states(
+    conn: &mut AnyConnection,
+    as_of: Day,
+    seq: i64,
+    after_id: i64,
+    limit: i64,
+) -> Result<Vec<ProjectState>> {
+    let projects: Vec<Project> = project::table
+        .filter(project::id.gt(after_id).and(project::seq.le(seq)).and(project::registered_on.le(as_of.raw())))
+        .order(project::id)
+        .limit(limit)
+        .select(Project::as_select())
+        .load(conn)?;
+    let (Some(first), Some(last)) = (projects.first(), projects.last()) else { return Ok(Vec::new()) };
+    let facts = list_facts(conn, as_of, seq, first.id, last.id)?;
+    let mut by_project: HashMap<i64, BTreeMap<Attribute, Standing>> = HashMap::new();
+    for fact in facts {
+        let standing = Standing { status: Status::parse(&fact.status)?, fact };
+        by_project
+            .entry(standing.fact.project_id)
+            .or_default()
+            .insert(Attribute::parse(&standing.fact.attribute)?, standing);
+    }
+    Ok(projects
+        .into_iter()
+        .map(|project| ProjectState { facts: by_project.remove(&project.id).unwrap_or_default(), project })
+        .collect())
+}
+
+/// One project at (`as_of`, `seq`), if it was registered by then.
+pub fn find_state(conn: &mut AnyConnection, code: &str, as_of: Day, seq: i64) -> Result<Option<ProjectState>> {
+    let Some(found) = find(conn, code)? else { return Ok(None) };
+    Ok(list_states(conn, as_of, seq, found.id - 1, 1)?.pop().filter(|state| state.project.id == found.id))
+}
+
+/// Facts in force or overtaken, not withdrawn, of the projects `first..=last`; of one attribute
+/// the winner comes last.
+fn list_facts(conn: &mut AnyConnection, as_of: Day, seq: i64, first: i64, last: i64) -> Result<Vec<ProjectFact>> {
+    let withdrawn = withdrawal::table.filter(withdrawal::fact_id.eq(project_fact::id).and(withdrawal::seq.le(seq)));
+    Ok(project_fact::table
+        .filter(project_fact::project_id.between(first, last))
+        .filter(project_fact::effective_on.le(as_of.raw()))
+        .filter(project_fact::seq.le(seq))
+        .filter(not(exists(withdrawn)))
+        .order((project_fact::project_id, project_fact::attribute, project_fact::effective_on, project_fact::id))
+        .select(ProjectFact::as_select())
+        .load(conn)?)
+}
+
+/// Everything ever said of a project by `seq`, with what was withdrawn by then marked.
+pub fn list_history(conn: &mut AnyConnection, project_id: i64, seq: i64) -> Result<Vec<(ProjectFact, bool)>> {
+    let facts: Vec<ProjectFact> = project_fact::table
+        .filter(project_fact::project_id.eq(project_id).and(project_fact::seq.le(seq)))
+        .order((project_fact::effective_on, project_fact::id))
+        .select(ProjectFact::as_select())
+        .load(conn)?;
+    let gone: Vec<i64> = withdrawal::table
+        .inner_join(project_fact::table.on(project_fact::id.eq(withdrawal::fact_id)))
+        .filter(project_fact::project_id.eq(project_id).and(withdrawal::seq.le(seq)))
+        .select(withdrawal::fact_id)
+        .load(conn)?;
+    Ok(facts
+        .into_iter()
+        .map(|fact| {
+            let withdrawn = gone.contains(&fact.id);
+            (fact, withdrawn)
+        })
+        .collect())
+}
+
+/// The registry facts that one journal row recorded.
+pub fn list_recorded(conn: &mut AnyConnection, seq: i64) -> Result<Vec<ProjectFact>> {
+    Ok(project_fact::table
+        .filter(project_fact::seq.eq(seq))
+        .order(project_fact::id)
+        .select(ProjectFact::as_select())
+        .load(conn)?)
+}
+
+/// Facts that rest on a plan line.
+pub fn list_by_line(conn: &mut AnyConnection, line_id: i64, seq: i64) -> Result<Vec<ProjectFact>> {
+    Ok(project_fact::table
+        .filter(project_fact::line_id.eq(line_id).and(project_fact::seq.le(seq)))
+        .order(project_fact::id)
+        .select(ProjectFact::as_select())
+        .load(conn)?)
+}
+
+/// The project whose row a plan line is.
+pub fn find_by_line(conn: &mut AnyConnection, line_id: i64) -> Result<Option<Project>> {
+    Ok(project::table.filter(project::line_id.eq(line_id)).select(Project::as_select()).first(conn).optional()?)
+}
+
+/// Whether a fact was withdrawn by now.
+pub fn is_withdrawn(conn: &mut AnyConnection, fact_id: i64) -> Result<bool> {
+    Ok(diesel::select(exists(withdrawal::table.filter(withdrawal::fact_id.eq(fact_id)))).get_result::<bool>(conn)?)
+}
+
+/// The project of an id.
+pub fn find_by_id(conn: &mut AnyConnection, id: i64) -> Result<Option<Project>> {
+    Ok(project::table.filter(project::id.eq(id)).select(Project::as_select()).first(conn).optional()?)
+}

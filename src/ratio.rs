@@ -1,0 +1,35 @@
+//! Ratios of two exact numbers, rounded only in print.
+
+/// `num ÷ den` with a positive denominator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ratio {
+    num: i64,
+    den: i64,
+}
+
+impl Ratio {
+    /// None when the denominator is not positive: 不适用.
+    pub fn new(num: i64, den: i64) -> Option<Ratio> {
+        (den > 0).then_some(Ratio { num, den })
+    }
+
+    /// One decimal, half away from zero: `36.1%`. A share below 100 % never prints as 100.0%,
+    /// what is not zero never as 0.0%.
+    pub fn percent(self) -> String {
+        let (num, den) = (i128::from(self.num), i128::from(self.den));
+        let tenths = (num.abs() * 1_000 + den / 2) / den;
+        let sign = if num < 0 { "-" } else { "" };
+        match tenths {
+            0 if num > 0 => "<0.1%".into(),
+            0 if num < 0 => ">-0.1%".into(),
+            1_000 if num.abs() < den => format!("{}99.9%", if num < 0 { "<-" } else { ">" }),
+            _ => format!("{sign}{}.{}%", tenths / 10, tenths % 10),
+        }
+    }
+
+    /// The share of a length of `full` whole units, rounded half up: for drawing, never for figures.
+    pub fn of(self, full: i64) -> i64 {
+        let (num, den) = (i128::from(self.num), i128::from(self.den));
+        i64::try_from((num * i128::from(full) * 2 + den).div_euclid(den * 2)).unwrap_or(full)
+    }
+}

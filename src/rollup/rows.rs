@@ -1,0 +1,156 @@
+//! Each project with its figures: what a table of projects lists, and what groups are made of.
+
+use std::collections::HashMap;
+
+use super::fold::{Deadline, project_sums};
+use super::{Figures, Filter, Milestones, NONE, Sum, is_now, store};
+use crate::clock::Clock;
+use crate::db::{AnyConnection, Head};
+use crate::error::Result;
+use crate::milestone::{self, state_at};
+use crate::period::Day;
+use crate::project::{Attribute, ProjectState};
+use crate::subtotal::counter::{COUNTERS, Fact, FactKind};
+
+/// A project at (as of, known at), with its figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectRow {
+    /// What the registry says.
+    pub state: ProjectState,
+    /// Its money and milestones.
+    pub figures: Figures,
+}
+
+/// Projects a chunk: what a page of the registry costs in memory stays small.
+const CHUNK: i64 = 2_000;
+
+/// The projects that fit the filter, in order of registration, with their figures.
+pub fn list(
+    conn: &mut AnyConnection,
+    clock: &Clock,
+    as_of: Day,
+    known: &Head,
+    filter: &Filter,
+    deadline: &Deadline,
+) -> Result<Vec<ProjectRow>> {
+    let figures = figures_by_project(conn, clock, as_of, known, filter, deadline)?;
+    let mut rows = Vec::new();
+    each_state(conn, as_of, known, deadline, |states| {
+        for state in states.into_iter().filter(|state| fits(filter, state)) {
+            let figures = figures.get(&state.project.id).copied().unwrap_or_else(Figures::of_projects);
+            rows.push(ProjectRow { state, figures: Figures { projects: Some(1), ..figures } });
+        }
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// Calls `each` with the registry chunk by chunk.
+pub(super) fn each_state(
+    conn: &mut AnyConnection,
+    as_of: Day,
+    known: &Head,
+    deadline: &Deadline,
+    mut each: impl FnMut(Vec<ProjectState>) -> Result<()>,
+) -> Result<()> {
+    let mut after = 0;
+    loop {
+        deadline.check()?;
+        let states = crate::project::store::list_states(conn, as_of, known.seq, after, CHUNK)?;
+        let Some(last) = states.last() else { return Ok(()) };
+        after = last.project.id;
+        each(states)?;
+    }
+}
+
+fn figures_by_project(
+    conn: &mut AnyConnection,
+    clock: &Clock,
+    as_of: Day,
+    known: &Head,
+    filter: &Filter,
+    deadline: &Deadline,
+) -> Result<HashMap<i64, Figures>> {
+    if !filter.is_of_entries() && is_now(conn, clock, as_of, known)? {
+        return store::current_projects(conn, as_of);
+    }
+    let sums: HashMap<i64, [Sum; 6]> = project_sums(conn, as_of, known, filter, deadline)?;
+    let mut figures: HashMap<i64, Figures> =
+        sums.into_iter().map(|(project, sums)| (project, Figures { sums, ..Figures::of_projects() })).collect();
+    for (project, counts) in milestones_by_project(conn, as_of, known, deadline)? {
+        figures.entry(project).or_insert_with(Figures::of_projects).milestones = Some(counts);
+    }
+    Ok(figures)
+}
+
+/// The milestones of each project, counted at (`as_of`, `known`).
+pub(super) fn milestones_by_project(
+    conn: &mut AnyConnection,
+    as_of: Day,
+    known: &Head,
+    deadline: &Deadline,
+) -> Result<HashMap<i64, Milestones>> {
+    let mut counts: HashMap<i64, Milestones> = HashMap::new();
+    let last = store::last_project(conn)?;
+    let mut after = 0;
+    while after < last {
+        deadline.check()?;
+        for (milestone, facts) in milestone::store::list(conn, after, after + CHUNK, as_of, known.seq)? {
+            let facts = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
+            let state = state_at(&facts, as_of);
+            let [planned, due, met, late] = COUNTERS.map(|counter| i64::from(state.counts(counter, as_of)));
+            let slot = counts.entry(milestone.project_id).or_default();
+            *slot = slot.plus(Milestones { planned, due, met, late });
+        }
+        after += CHUNK;
+    }
+    Ok(counts)
+}
+
+/// A stored milestone fact as far as counting needs it.
+pub fn counted(fact: &milestone::MilestoneFact) -> Result<Fact> {
+    Ok(Fact {
+        kind: FactKind::from_code(fact.kind)
+            .ok_or_else(|| crate::error::Error::internal("节点事实种类无效", fact.kind.to_string()))?,
+        happens_on: Day::from_raw(fact.happens_on)?,
+        effective_on: Day::from_raw(fact.effective_on)?,
+    })
+}
+
+/// Whether a project is within the filter's project attributes.
+pub fn fits(filter: &Filter, state: &ProjectState) -> bool {
+    let one_of = |wanted: &[String], attribute| wanted.is_empty() || wanted.contains(&key(state, attribute));
+    let year_of = |wanted: &[i32], attribute| {
+        wanted.is_empty() || state.year(attribute).is_some_and(|year| wanted.contains(&year))
+    };
+    one_of(&filter.category, Attribute::Category)
+        && one_of(&filter.department, Attribute::LeadDepartment)
+        && one_of(&filter.nature, Attribute::Nature)
+        && one_of(&filter.stage, Attribute::Stage)
+        && year_of(&filter.start_year, Attribute::StartYear)
+        && year_of(&filter.end_year, Attribute::EndYear)
+        && filter.active_in.is_none_or(|year| is_active(state, year))
+        && filter.q.as_deref().is_none_or(|words| is_about(state, words))
+}
+
+/// The key a project has in a dimension of its own; [`NONE`] when nothing is said.
+pub(super) fn key(state: &ProjectState, attribute: Attribute) -> String {
+    match state.value(attribute) {
+        "" => NONE.to_owned(),
+        value => value.to_owned(),
+    }
+}
+
+fn is_active(state: &ProjectState, year: i32) -> bool {
+    match (state.year(Attribute::StartYear), state.year(Attribute::EndYear)) {
+        (Some(start), Some(end)) => start <= year && year <= end,
+        _ => false,
+    }
+}
+
+/// Every word, separated by spaces, stands in the code, name or content.
+fn is_about(state: &ProjectState, words: &str) -> bool {
+    let text = format!("{} {} {}", state.project.code, state.value(Attribute::Name), state.value(Attribute::Content))
+        .to_lowercase();
+    words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}

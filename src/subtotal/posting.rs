@@ -1,0 +1,88 @@
+//! What a command collects while it records facts, to be added to the subtotals at its end.
+
+use std::collections::HashMap;
+
+use super::counter::{self, Fact};
+use super::{Changes, Sum, Timeline, store};
+use crate::db::AnyConnection;
+use crate::error::Result;
+use crate::measure::Counter;
+use crate::period::Day;
+
+/// The changes of one command. Facts are stored first, then posted, then [`Posting::apply`].
+#[derive(Debug, Default)]
+pub struct Posting {
+    changes: Changes,
+    timelines: HashMap<i64, Timeline>,
+}
+
+impl Posting {
+    /// A project that appears on `day`, with the systems it stands in.
+    pub fn project(&mut self, project: i64, day: Day, timeline: Timeline) -> Result<()> {
+        self.changes.place(&timeline, day, Counter::Project.code(), Sum { fen: 0, n: 1 })?;
+        self.timelines.insert(project, timeline);
+        Ok(())
+    }
+
+    /// An entry: `measure` is its code.
+    pub fn entry(&mut self, conn: &mut AnyConnection, project: i64, day: Day, measure: i32, fen: i64) -> Result<()> {
+        let sum = Sum { fen, n: 1 };
+        let timeline = match self.timelines.entry(project) {
+            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+            std::collections::hash_map::Entry::Vacant(slot) => slot.insert(store::timeline(conn, project)?),
+        };
+        self.changes.place(timeline, day, measure, sum)?;
+        self.changes.balance(project, measure, sum)
+    }
+
+    /// The facts of one milestone, before and after the command.
+    pub fn milestone(&mut self, conn: &mut AnyConnection, project: i64, before: &[Fact], after: &[Fact]) -> Result<()> {
+        let timeline = match self.timelines.get(&project) {
+            Some(known) => known.clone(),
+            None => store::timeline(conn, project)?,
+        };
+        for (facts, sign) in [(before, -1), (after, 1)] {
+            for (day, counter, n) in counter::steps(facts) {
+                self.changes.place(&timeline, day, counter.code(), Sum { fen: 0, n: n * sign })?;
+            }
+        }
+        self.timelines.insert(project, timeline);
+        Ok(())
+    }
+
+    /// A project whose systems were `old` and now are what its stored facts say: everything
+    /// it has moves along.
+    pub fn reclassify(
+        &mut self,
+        conn: &mut AnyConnection,
+        project: i64,
+        registered_on: Day,
+        old: &Timeline,
+    ) -> Result<()> {
+        let new = store::timeline(conn, project)?;
+        if *old != new {
+            for (day, measure, sum) in contents(conn, project, registered_on)? {
+                self.changes.replace(old, &new, day, measure, sum)?;
+            }
+        }
+        self.timelines.insert(project, new);
+        Ok(())
+    }
+
+    /// Adds everything to the kept tables.
+    pub fn apply(&self, conn: &mut AnyConnection, seq: i64, at: crate::clock::Instant) -> Result<()> {
+        store::apply(conn, seq, at, &self.changes)
+    }
+}
+
+/// Everything a project carries: itself, its entries by day, its milestones' steps.
+fn contents(conn: &mut AnyConnection, project: i64, registered_on: Day) -> Result<Vec<(Day, i32, Sum)>> {
+    let mut contents = vec![(registered_on, Counter::Project.code(), Sum { fen: 0, n: 1 })];
+    contents.extend(store::list_day_sums(conn, project)?);
+    for (_, facts) in store::list_milestones(conn, project)? {
+        contents.extend(
+            counter::steps(&facts).into_iter().map(|(day, counter, n)| (day, counter.code(), Sum { fen: 0, n })),
+        );
+    }
+    Ok(contents)
+}

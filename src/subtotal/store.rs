@@ -1,0 +1,318 @@
+//! The subtotals' tables, and what of the facts they are made from.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use diesel::{RunQueryDsl, sql_query};
+
+use super::counter::{Fact, FactKind};
+use super::{Changes, Step, Sum, Timeline};
+use crate::clock::Instant;
+use crate::db::{AnyConnection, Head};
+use crate::error::{Error, Result};
+use crate::measure::Measure;
+use crate::period::{Day, Month};
+
+#[derive(QueryableByName)]
+struct MoveRow {
+    #[diesel(sql_type = BigInt)]
+    project_id: i64,
+    #[diesel(sql_type = Integer)]
+    effective_on: i32,
+    #[diesel(sql_type = BigInt)]
+    member: i64,
+}
+
+/// Which system each project in `after < id ≤ last` stood in over time, as known now.
+pub fn list_timelines(conn: &mut AnyConnection, after: i64, last: i64) -> Result<HashMap<i64, Timeline>> {
+    let rows: Vec<MoveRow> = sql_query(
+        "SELECT f.project_id, f.effective_on, COALESCE(c.id, 0) AS member FROM project_fact f \
+         LEFT JOIN category c ON c.slug = f.value LEFT JOIN withdrawal w ON w.fact_id = f.id \
+         WHERE f.project_id > $1 AND f.project_id <= $2 AND f.attribute = 'category' AND w.id IS NULL \
+         ORDER BY f.project_id, f.effective_on, f.id",
+    )
+    .bind::<BigInt, _>(after)
+    .bind::<BigInt, _>(last)
+    .load(conn)?;
+    let mut facts: HashMap<i64, Vec<(Day, i64)>> = HashMap::new();
+    for row in rows {
+        facts.entry(row.project_id).or_default().push((Day::from_raw(row.effective_on)?, row.member));
+    }
+    Ok(facts.into_iter().map(|(project, facts)| (project, Timeline::new(facts))).collect())
+}
+
+/// Which system one project stood in over time, as known now.
+pub fn timeline(conn: &mut AnyConnection, project: i64) -> Result<Timeline> {
+    Ok(list_timelines(conn, project - 1, project)?.remove(&project).unwrap_or_default())
+}
+
+#[derive(QueryableByName)]
+struct DayRow {
+    #[diesel(sql_type = Integer)]
+    day: i32,
+    #[diesel(sql_type = Integer)]
+    measure: i32,
+    #[diesel(sql_type = BigInt)]
+    fen: i64,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// A project's entries, summed by day and measure.
+pub fn list_day_sums(conn: &mut AnyConnection, project: i64) -> Result<Vec<(Day, i32, Sum)>> {
+    let rows: Vec<DayRow> = sql_query(
+        "SELECT occurred_on AS day, measure, CAST(SUM(amount_fen) AS BIGINT) AS fen, COUNT(*) AS n \
+         FROM entry WHERE project_id = $1 GROUP BY occurred_on, measure ORDER BY occurred_on, measure",
+    )
+    .bind::<BigInt, _>(project)
+    .load(conn)?;
+    rows.into_iter().map(|row| Ok((Day::from_raw(row.day)?, row.measure, Sum { fen: row.fen, n: row.n }))).collect()
+}
+
+#[derive(QueryableByName)]
+struct CountedRow {
+    #[diesel(sql_type = BigInt)]
+    milestone_id: i64,
+    #[diesel(sql_type = Integer)]
+    kind: i32,
+    #[diesel(sql_type = Integer)]
+    happens_on: i32,
+    #[diesel(sql_type = Integer)]
+    effective_on: i32,
+}
+
+/// The milestone facts of a project not withdrawn by now, by milestone, each in order of
+/// (effective day, seq).
+pub fn list_milestones(conn: &mut AnyConnection, project: i64) -> Result<Vec<(i64, Vec<Fact>)>> {
+    let rows: Vec<CountedRow> = sql_query(
+        "SELECT f.milestone_id, f.kind, f.happens_on, f.effective_on FROM milestone_fact f \
+         JOIN milestone m ON m.id = f.milestone_id LEFT JOIN withdrawal w ON w.fact_id = f.id \
+         WHERE m.project_id = $1 AND w.id IS NULL ORDER BY f.milestone_id, f.effective_on, f.id",
+    )
+    .bind::<BigInt, _>(project)
+    .load(conn)?;
+    let mut milestones: Vec<(i64, Vec<Fact>)> = Vec::new();
+    for row in rows {
+        let fact = Fact {
+            kind: FactKind::from_code(row.kind)
+                .ok_or_else(|| Error::internal("节点事实种类无效", row.kind.to_string()))?,
+            happens_on: Day::from_raw(row.happens_on)?,
+            effective_on: Day::from_raw(row.effective_on)?,
+        };
+        match milestones.last_mut() {
+            Some((id, facts)) if *id == row.milestone_id => facts.push(fact),
+            _ => milestones.push((row.milestone_id, vec![fact])),
+        }
+    }
+    Ok(milestones)
+}
+
+/// Adds a command's changes to every kept table.
+pub fn apply(conn: &mut AnyConnection, seq: i64, at: Instant, changes: &Changes) -> Result<()> {
+    let recorded = at.month();
+    for (step, sum) in changes.steps() {
+        add_shift(conn, seq, step, *sum)?;
+        add_cells(conn, recorded, step, *sum)?;
+    }
+    let mut by_project: HashMap<i64, [Sum; 6]> = HashMap::new();
+    for ((project, measure), sum) in changes.balances() {
+        let sums = by_project.entry(*project).or_default();
+        if let Some(slot) = usize::try_from(measure - 1).ok().and_then(|at| sums.get_mut(at)) {
+            *slot = *sum;
+        }
+    }
+    by_project.into_iter().try_for_each(|(project, sums)| add_balance(conn, project, &sums))
+}
+
+/// Adds one step of one journal row.
+pub(super) fn add_shift(conn: &mut AnyConnection, seq: i64, step: &Step, sum: Sum) -> Result<()> {
+    sql_query(
+        "INSERT INTO shift (seq, day, member, measure, fen, n) VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (seq, day, member, measure) DO UPDATE SET fen = shift.fen + excluded.fen, n = shift.n + excluded.n",
+    )
+    .bind::<BigInt, _>(seq)
+    .bind::<Integer, _>(step.day.raw())
+    .bind::<BigInt, _>(step.member)
+    .bind::<Integer, _>(step.measure)
+    .bind::<BigInt, _>(sum.fen)
+    .bind::<BigInt, _>(sum.n)
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Adds one step to the four tables of cells.
+pub(super) fn add_cells(conn: &mut AnyConnection, recorded: Month, step: &Step, sum: Sum) -> Result<()> {
+    let (day, month) = (step.day.raw(), step.day.month().raw());
+    let cells = [
+        ("cell_month", "recorded_month, month", recorded.raw(), Some(month)),
+        ("cell_day", "day, recorded_month", day, Some(recorded.raw())),
+        ("now_month", "month", month, None),
+        ("now_day", "day", day, None),
+    ];
+    for (table, keys, first, second) in cells {
+        let values = if second.is_some() { "$1, $2, $3, $4, $5, $6" } else { "$1, $2, $3, $4, $5" };
+        let query = sql_query(format!(
+            "INSERT INTO {table} ({keys}, member, measure, fen, n) VALUES ({values}) ON CONFLICT ({keys}, member, measure) \
+             DO UPDATE SET fen = {table}.fen + excluded.fen, n = {table}.n + excluded.n"
+        ))
+        .into_boxed()
+        .bind::<Integer, _>(first);
+        let query = match second {
+            Some(second) => query.bind::<Integer, _>(second),
+            None => query,
+        };
+        query
+            .bind::<BigInt, _>(step.member)
+            .bind::<Integer, _>(step.measure)
+            .bind::<BigInt, _>(sum.fen)
+            .bind::<BigInt, _>(sum.n)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Adds to a project's balance of today.
+pub(super) fn add_balance(conn: &mut AnyConnection, project: i64, sums: &[Sum; 6]) -> Result<()> {
+    let sets: Vec<String> = Measure::ALL
+        .iter()
+        .zip(0..)
+        .map(|(measure, at)| {
+            let (key, fen, n) = (measure.key(), at * 2 + 1, at * 2 + 2);
+            format!("{key}_fen = {key}_fen + ${fen}, {key}_n = {key}_n + ${n}")
+        })
+        .collect();
+    let mut query =
+        sql_query(format!("UPDATE project_now SET {} WHERE project_id = $13", sets.join(", "))).into_boxed();
+    for sum in sums {
+        query = query.bind::<BigInt, _>(sum.fen).bind::<BigInt, _>(sum.n);
+    }
+    query.bind::<BigInt, _>(project).execute(conn)?;
+    Ok(())
+}
+
+/// What the registry says of a project today, as kept beside its balance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The system's slug; empty: 待确认.
+    pub category: String,
+    /// The lead department's code; empty: 待确认.
+    pub department: String,
+    /// 投资性质; empty: 待确认.
+    pub nature: String,
+    /// 阶段; empty: 未填.
+    pub stage: String,
+    /// First year, 0 when not given.
+    pub start_year: i32,
+    /// Last year, 0 when not given.
+    pub end_year: i32,
+    /// Its name today.
+    pub name: String,
+}
+
+/// Writes what the registry says today; the balance of a known project stays.
+pub fn put_standing(conn: &mut AnyConnection, project: i64, standing: &Standing) -> Result<()> {
+    sql_query(
+        "INSERT INTO project_now (project_id, category, department, nature, stage, start_year, end_year, name, \
+         investment_fen, investment_n, plan_fen, plan_n, budget_fen, budget_n, received_fen, received_n, \
+         completed_fen, completed_n, paid_fen, paid_n) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) \
+         ON CONFLICT (project_id) DO UPDATE SET category = excluded.category, department = excluded.department, \
+         nature = excluded.nature, stage = excluded.stage, start_year = excluded.start_year, \
+         end_year = excluded.end_year, name = excluded.name",
+    )
+    .bind::<BigInt, _>(project)
+    .bind::<Text, _>(&standing.category)
+    .bind::<Text, _>(&standing.department)
+    .bind::<Text, _>(&standing.nature)
+    .bind::<Text, _>(&standing.stage)
+    .bind::<Integer, _>(standing.start_year)
+    .bind::<Integer, _>(standing.end_year)
+    .bind::<Text, _>(&standing.name)
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Writes a milestone's state of today.
+pub fn put_milestone(
+    conn: &mut AnyConnection,
+    milestone: i64,
+    project: i64,
+    state: super::counter::State,
+) -> Result<()> {
+    sql_query(
+        "INSERT INTO milestone_now (milestone_id, project_id, planned_on, forecast_on, met_on) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (milestone_id) DO UPDATE SET planned_on = excluded.planned_on, \
+         forecast_on = excluded.forecast_on, met_on = excluded.met_on",
+    )
+    .bind::<BigInt, _>(milestone)
+    .bind::<BigInt, _>(project)
+    .bind::<Nullable<Integer>, _>(state.planned_on.map(Day::raw))
+    .bind::<Nullable<Integer>, _>(state.forecast_on.map(Day::raw))
+    .bind::<Nullable<Integer>, _>(state.met_on.map(Day::raw))
+    .execute(conn)?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct SumRow {
+    #[diesel(sql_type = BigInt)]
+    member: i64,
+    #[diesel(sql_type = Integer)]
+    measure: i32,
+    #[diesel(sql_type = BigInt)]
+    fen: i64,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// Sums by (system, measure or counter code).
+pub type Sums = HashMap<(i64, i32), Sum>;
+
+/// The subtotals at `as_of`, as known at `known`: kept cells, never the entries themselves.
+pub fn sums(conn: &mut AnyConnection, as_of: Day, known: &Head) -> Result<Sums> {
+    let rows = match *known == Head::find(conn)? {
+        true => known_now(conn, as_of)?,
+        false => known_then(conn, as_of, known)?,
+    };
+    let mut sums = Sums::new();
+    for row in rows {
+        let slot = sums.entry((row.member, row.measure)).or_default();
+        *slot = slot.plus(Sum { fen: row.fen, n: row.n })?;
+    }
+    Ok(sums)
+}
+
+/// Whole months before, and the days of the month of `as_of`.
+fn known_now(conn: &mut AnyConnection, as_of: Day) -> Result<Vec<SumRow>> {
+    Ok(sql_query(
+        "SELECT member, measure, CAST(SUM(fen) AS BIGINT) AS fen, CAST(SUM(n) AS BIGINT) AS n \
+         FROM now_month WHERE month < $1 GROUP BY member, measure UNION ALL \
+         SELECT member, measure, CAST(SUM(fen) AS BIGINT) AS fen, CAST(SUM(n) AS BIGINT) AS n \
+         FROM now_day WHERE day >= $2 AND day <= $3 GROUP BY member, measure",
+    )
+    .bind::<Integer, _>(as_of.month().raw())
+    .bind::<Integer, _>(as_of.first_of_month().raw())
+    .bind::<Integer, _>(as_of.raw())
+    .load(conn)?)
+}
+
+/// Whole recorded months before the month of `known`, then that month's own rows up to it.
+fn known_then(conn: &mut AnyConnection, as_of: Day, known: &Head) -> Result<Vec<SumRow>> {
+    let recorded = known.at.month();
+    let before = crate::journal::store::seq_at(conn, recorded.first_instant().pred())?;
+    Ok(sql_query(
+        "SELECT member, measure, CAST(SUM(fen) AS BIGINT) AS fen, CAST(SUM(n) AS BIGINT) AS n FROM ( \
+         SELECT member, measure, fen, n FROM cell_month WHERE recorded_month < $1 AND month < $2 UNION ALL \
+         SELECT member, measure, fen, n FROM cell_day WHERE day >= $3 AND day <= $4 AND recorded_month < $1 UNION ALL \
+         SELECT member, measure, fen, n FROM shift WHERE seq > $5 AND seq <= $6 AND day <= $4) parts \
+         GROUP BY member, measure",
+    )
+    .bind::<Integer, _>(recorded.raw())
+    .bind::<Integer, _>(as_of.month().raw())
+    .bind::<Integer, _>(as_of.first_of_month().raw())
+    .bind::<Integer, _>(as_of.raw())
+    .bind::<BigInt, _>(before)
+    .bind::<BigInt, _>(known.seq)
+    .load(conn)?)
+}

@@ -19,3 +19,6 @@ pub mod project;
 pub mod ledger;
 pub mod milestone;
 pub mod rollup;
+
+pub mod report;
+pub mod web;

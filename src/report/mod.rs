@@ -1,0 +1,23 @@
+//! What a page shows: rows, columns, sentences and links, finished. No HTML, no SQL.
+//!
+//! Each page has one context (`overview::Overview`, `project::Project`, …) that its template
+//! of the same name renders without arithmetic. A builder in each file turns rows and totals into
+//! it; the parts they share are in [`frame`], [`table`] and [`chart`].
+
+pub mod about;
+pub mod category;
+pub mod chart;
+pub mod data;
+pub mod department;
+pub mod document;
+pub mod entries;
+pub mod error;
+pub mod frame;
+pub mod indicators;
+pub mod line;
+pub mod milestones;
+pub mod overview;
+pub mod project;
+pub mod projects;
+pub mod proof;
+pub mod table;

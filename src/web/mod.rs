@@ -1,0 +1,4 @@
+//! The screen and the API over HTTP.
+
+pub mod asset;
+pub mod view;

@@ -1,0 +1,6 @@
+//! All integration tests in one binary, a module per concept.
+#![expect(clippy::expect_used, reason = "a test stops where the world is not as it says")]
+
+mod css_lint;
+mod sample;
+mod templates;

@@ -9,6 +9,7 @@ pub mod ratio;
 pub mod measure;
 pub mod clock;
 pub mod error;
+pub mod config;
 
 pub mod db;
 pub mod journal;
@@ -18,7 +19,11 @@ pub mod subtotal;
 pub mod project;
 pub mod ledger;
 pub mod milestone;
+pub mod indicator;
 pub mod rollup;
+pub mod seed;
 
+pub mod exchange;
 pub mod report;
 pub mod web;
+pub mod cli;

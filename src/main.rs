@@ -1,3 +1,7 @@
 //! The `taizhang` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    taizhang::cli::run()
+}

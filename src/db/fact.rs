@@ -74,7 +74,7 @@ macro_rules! fact {
             pub id: i64,
             /// The journal row that recorded it.
             pub seq: i64,
-            $($(#[$field_doc])* pub $field: $ty,)+
+            $(#[doc = concat!("Column `", stringify!($field), "`.")] #[doc = ""] $(#[$field_doc])* pub $field: $ty,)+
         }
 
         impl $crate::db::Fact for $name {

@@ -154,3 +154,8 @@ pub fn is_withdrawn(conn: &mut AnyConnection, fact_id: i64) -> Result<bool> {
 pub fn find_by_id(conn: &mut AnyConnection, id: i64) -> Result<Option<Project>> {
     Ok(project::table.filter(project::id.eq(id)).select(Project::as_select()).first(conn).optional()?)
 }
+
+/// Project codes by id.
+pub fn list_codes(conn: &mut AnyConnection) -> Result<HashMap<i64, String>> {
+    Ok(project::table.select((project::id, project::code)).load::<(i64, String)>(conn)?.into_iter().collect())
+}

@@ -5,6 +5,7 @@
 
 mod fold;
 mod labels;
+pub mod rebuild;
 
 pub mod rows;
 mod store;

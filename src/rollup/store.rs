@@ -8,9 +8,11 @@ use diesel::{RunQueryDsl, sql_query};
 
 use super::{Dimension, Figures, Filter, Groups, Milestones, NONE, Scope, Sum};
 use crate::db::AnyConnection;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::period::Day;
+use crate::project::Project;
+use crate::subtotal::counter::{Fact, FactKind};
 
 #[derive(QueryableByName)]
 struct CurrentRow {
@@ -290,4 +292,121 @@ pub(super) fn last_project(conn: &mut AnyConnection) -> Result<i64> {
         .select(diesel::dsl::max(crate::db::schema::project::id))
         .first::<Option<i64>>(conn)?
         .unwrap_or(0))
+}
+
+/// A value that holds from the journal row `seq` until it was withdrawn, if it was.
+pub(super) struct Known<T> {
+    pub seq: i64,
+    pub withdrawn: Option<i64>,
+    pub value: T,
+}
+
+impl<T> Known<T> {
+    /// Whether it holds once row `seq` is recorded.
+    pub(super) fn is_known(&self, seq: i64) -> bool {
+        self.seq <= seq && self.withdrawn.is_none_or(|withdrawn| withdrawn > seq)
+    }
+
+    /// The rows at which it comes and goes.
+    pub(super) fn turns(&self) -> impl Iterator<Item = i64> + use<T> {
+        std::iter::once(self.seq).chain(self.withdrawn)
+    }
+}
+
+/// Projects after `after` in order of id, at most `limit`.
+pub(super) fn list_projects(conn: &mut AnyConnection, after: i64, limit: i64) -> Result<Vec<Project>> {
+    use crate::db::schema::project;
+    Ok(project::table.filter(project::id.gt(after)).order(project::id).limit(limit).select(Project::as_select()).load(conn)?)
+}
+
+#[derive(QueryableByName)]
+struct MoveRow {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    withdrawn: Option<i64>,
+    #[diesel(sql_type = Integer)]
+    effective_on: i32,
+    #[diesel(sql_type = BigInt)]
+    member: i64,
+}
+
+/// The systems a project was ever said to stand in, in order of (effective day, id).
+pub(super) fn list_category_facts(conn: &mut AnyConnection, project: i64) -> Result<Vec<Known<(Day, i64)>>> {
+    let rows: Vec<MoveRow> = sql_query(
+        "SELECT f.seq, w.seq AS withdrawn, f.effective_on, COALESCE(c.id, 0) AS member FROM project_fact f \
+         LEFT JOIN category c ON c.slug = f.value LEFT JOIN withdrawal w ON w.fact_id = f.id \
+         WHERE f.project_id = $1 AND f.attribute = 'category' ORDER BY f.effective_on, f.id",
+    )
+    .bind::<BigInt, _>(project)
+    .load(conn)?;
+    rows.into_iter()
+        .map(|row| Ok(Known { seq: row.seq, withdrawn: row.withdrawn, value: (Day::from_raw(row.effective_on)?, row.member) }))
+        .collect()
+}
+
+#[derive(QueryableByName)]
+struct CountedRow {
+    #[diesel(sql_type = BigInt)]
+    milestone_id: i64,
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    withdrawn: Option<i64>,
+    #[diesel(sql_type = Integer)]
+    kind: i32,
+    #[diesel(sql_type = Integer)]
+    happens_on: i32,
+    #[diesel(sql_type = Integer)]
+    effective_on: i32,
+}
+
+/// Everything ever said of a project's milestones, each in order of (effective day, id).
+pub(super) fn list_milestone_facts(conn: &mut AnyConnection, project: i64) -> Result<Vec<(i64, Vec<Known<Fact>>)>> {
+    let rows: Vec<CountedRow> = sql_query(
+        "SELECT f.milestone_id, f.seq, w.seq AS withdrawn, f.kind, f.happens_on, f.effective_on FROM milestone_fact f \
+         JOIN milestone m ON m.id = f.milestone_id LEFT JOIN withdrawal w ON w.fact_id = f.id \
+         WHERE m.project_id = $1 ORDER BY f.milestone_id, f.effective_on, f.id",
+    )
+    .bind::<BigInt, _>(project)
+    .load(conn)?;
+    let mut milestones: Vec<(i64, Vec<Known<Fact>>)> = Vec::new();
+    for row in rows {
+        let value = Fact {
+            kind: FactKind::from_code(row.kind).ok_or_else(|| Error::internal("节点事实种类无效", row.kind.to_string()))?,
+            happens_on: Day::from_raw(row.happens_on)?,
+            effective_on: Day::from_raw(row.effective_on)?,
+        };
+        let fact = Known { seq: row.seq, withdrawn: row.withdrawn, value };
+        match milestones.last_mut() {
+            Some((id, facts)) if *id == row.milestone_id => facts.push(fact),
+            _ => milestones.push((row.milestone_id, vec![fact])),
+        }
+    }
+    Ok(milestones)
+}
+
+#[derive(QueryableByName)]
+struct EntryRow {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Integer)]
+    day: i32,
+    #[diesel(sql_type = Integer)]
+    measure: i32,
+    #[diesel(sql_type = BigInt)]
+    fen: i64,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// A project's entries, summed by journal row, day and measure.
+pub(super) fn list_entry_sums(conn: &mut AnyConnection, project: i64) -> Result<Vec<(i64, Day, i32, Sum)>> {
+    let rows: Vec<EntryRow> = sql_query(
+        "SELECT seq, occurred_on AS day, measure, CAST(SUM(amount_fen) AS BIGINT) AS fen, COUNT(*) AS n \
+         FROM entry WHERE project_id = $1 GROUP BY seq, occurred_on, measure",
+    )
+    .bind::<BigInt, _>(project)
+    .load(conn)?;
+    rows.into_iter().map(|row| Ok((row.seq, Day::from_raw(row.day)?, row.measure, Sum { fen: row.fen, n: row.n }))).collect()
 }

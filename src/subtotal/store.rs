@@ -110,11 +110,12 @@ pub fn list_milestones(conn: &mut AnyConnection, project: i64) -> Result<Vec<(i6
 
 /// Adds a command's changes to every kept table.
 pub fn apply(conn: &mut AnyConnection, seq: i64, at: Instant, changes: &Changes) -> Result<()> {
-    let recorded = at.month();
+    let mut cells = Cells::default();
     for (step, sum) in changes.steps() {
         add_shift(conn, seq, step, *sum)?;
-        add_cells(conn, recorded, step, *sum)?;
+        cells.add(at.month(), step, *sum)?;
     }
+    cells.store(conn)?;
     let mut by_project: HashMap<i64, [Sum; 6]> = HashMap::new();
     for ((project, measure), sum) in changes.balances() {
         let sums = by_project.entry(*project).or_default();
@@ -126,7 +127,7 @@ pub fn apply(conn: &mut AnyConnection, seq: i64, at: Instant, changes: &Changes)
 }
 
 /// Adds one step of one journal row.
-pub(super) fn add_shift(conn: &mut AnyConnection, seq: i64, step: &Step, sum: Sum) -> Result<()> {
+pub fn add_shift(conn: &mut AnyConnection, seq: i64, step: &Step, sum: Sum) -> Result<()> {
     sql_query(
         "INSERT INTO shift (seq, day, member, measure, fen, n) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (seq, day, member, measure) DO UPDATE SET fen = shift.fen + excluded.fen, n = shift.n + excluded.n",
@@ -141,39 +142,80 @@ pub(super) fn add_shift(conn: &mut AnyConnection, seq: i64, step: &Step, sum: Su
     Ok(())
 }
 
-/// Adds one step to the four tables of cells.
-pub(super) fn add_cells(conn: &mut AnyConnection, recorded: Month, step: &Step, sum: Sum) -> Result<()> {
-    let (day, month) = (step.day.raw(), step.day.month().raw());
-    let cells = [
-        ("cell_month", "recorded_month, month", recorded.raw(), Some(month)),
-        ("cell_day", "day, recorded_month", day, Some(recorded.raw())),
-        ("now_month", "month", month, None),
-        ("now_day", "day", day, None),
-    ];
-    for (table, keys, first, second) in cells {
-        let values = if second.is_some() { "$1, $2, $3, $4, $5, $6" } else { "$1, $2, $3, $4, $5" };
-        let query = sql_query(format!(
-            "INSERT INTO {table} ({keys}, member, measure, fen, n) VALUES ({values}) ON CONFLICT ({keys}, member, measure) \
-             DO UPDATE SET fen = {table}.fen + excluded.fen, n = {table}.n + excluded.n"
-        ))
-        .into_boxed()
-        .bind::<Integer, _>(first);
-        let query = match second {
-            Some(second) => query.bind::<Integer, _>(second),
-            None => query,
-        };
-        query
-            .bind::<BigInt, _>(step.member)
-            .bind::<Integer, _>(step.measure)
-            .bind::<BigInt, _>(sum.fen)
-            .bind::<BigInt, _>(sum.n)
-            .execute(conn)?;
+/// Cells collected before they are stored, so that many facts of one cell cost one statement.
+#[derive(Debug, Default)]
+pub struct Cells(HashMap<(Month, Step), Sum>);
+
+impl Cells {
+    /// Adds a step recorded in a month.
+    pub fn add(&mut self, recorded: Month, step: &Step, sum: Sum) -> Result<()> {
+        let slot = self.0.entry((recorded, *step)).or_default();
+        *slot = slot.plus(sum)?;
+        Ok(())
+    }
+
+    /// Adds everything collected to the four tables of cells.
+    pub fn store(&self, conn: &mut AnyConnection) -> Result<()> {
+        let mut tables: [HashMap<(i32, Option<i32>, i64, i32), Sum>; 4] = Default::default();
+        for ((recorded, step), sum) in &self.0 {
+            let (recorded, day, month) = (recorded.raw(), step.day.raw(), step.day.month().raw());
+            let keys = [(recorded, Some(month)), (day, Some(recorded)), (month, None), (day, None)];
+            for (table, (first, second)) in tables.iter_mut().zip(keys) {
+                let slot = table.entry((first, second, step.member, step.measure)).or_default();
+                *slot = slot.plus(*sum)?;
+            }
+        }
+        for ((table, keys), cells) in CELL_TABLES.iter().zip(&tables) {
+            for (key, sum) in cells {
+                add_cell(conn, table, keys, *key, *sum)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The tables of cells with their leading keys.
+const CELL_TABLES: [(&str, &str); 4] =
+    [("cell_month", "recorded_month, month"), ("cell_day", "day, recorded_month"), ("now_month", "month"), ("now_day", "day")];
+
+fn add_cell(conn: &mut AnyConnection, table: &str, keys: &str, (first, second, member, measure): (i32, Option<i32>, i64, i32), sum: Sum) -> Result<()> {
+    let values = if second.is_some() { "$1, $2, $3, $4, $5, $6" } else { "$1, $2, $3, $4, $5" };
+    let query = sql_query(format!(
+        "INSERT INTO {table} ({keys}, member, measure, fen, n) VALUES ({values}) ON CONFLICT ({keys}, member, measure) \
+         DO UPDATE SET fen = {table}.fen + excluded.fen, n = {table}.n + excluded.n"
+    ))
+    .into_boxed()
+    .bind::<Integer, _>(first);
+    let query = match second {
+        Some(second) => query.bind::<Integer, _>(second),
+        None => query,
+    };
+    query.bind::<BigInt, _>(member).bind::<Integer, _>(measure).bind::<BigInt, _>(sum.fen).bind::<BigInt, _>(sum.n).execute(conn)?;
+    Ok(())
+}
+
+/// Empties every kept table.
+pub fn clear(conn: &mut AnyConnection) -> Result<()> {
+    for table in ["shift", "cell_month", "cell_day", "now_month", "now_day", "milestone_now", "project_now"] {
+        sql_query(format!("DELETE FROM {table}")).execute(conn)?;
     }
     Ok(())
 }
 
+/// Notes that the kept tables follow this program's rules.
+pub fn set_version(conn: &mut AnyConnection) -> Result<()> {
+    sql_query("UPDATE derived SET version = $1").bind::<Integer, _>(super::VERSION).execute(conn)?;
+    Ok(())
+}
+
+/// The version of the rules that made the kept tables.
+pub fn version(conn: &mut AnyConnection) -> Result<i32> {
+    use crate::db::schema::derived;
+    Ok(derived::table.select(derived::version).first(conn)?)
+}
+
 /// Adds to a project's balance of today.
-pub(super) fn add_balance(conn: &mut AnyConnection, project: i64, sums: &[Sum; 6]) -> Result<()> {
+pub fn add_balance(conn: &mut AnyConnection, project: i64, sums: &[Sum; 6]) -> Result<()> {
     let sets: Vec<String> = Measure::ALL
         .iter()
         .zip(0..)

@@ -1,0 +1,374 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::config;
+
+/// 台账：重点工程组合登记簿。不带命令时等于 serve。
+#[derive(Debug, Parser)]
+#[command(name = "taizhang", version, disable_help_subcommand = true)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub shared: Shared,
+    #[command(flatten)]
+    pub serve: Serve,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Shared {
+    /// 数据库地址：sqlite://文件 或 postgres://…
+    #[arg(long, global = true, env = "DATABASE_URL", default_value = config::DEFAULT_DATABASE)]
+    pub database_url: String,
+    /// 输出格式：table、csv、json
+    #[arg(long, global = true, env = "TAIZHANG_FORMAT", default_value = "table")]
+    pub format: String,
+}
+
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Serve {
+    /// 监听地址；端口写 0 取一个空闲端口
+    #[arg(long, env = "TAIZHANG_LISTEN", default_value = config::DEFAULT_LISTEN)]
+    pub listen: String,
+    /// 打开演示库（另建数据库，只在本机）
+    #[arg(long, env = "TAIZHANG_DEMO")]
+    pub demo: bool,
+    /// 把这一天当作今天来看（只读）
+    #[arg(long, env = "TAIZHANG_TODAY")]
+    pub today: Option<String>,
+    /// 主办单位，显示在每页页脚
+    #[arg(long, env = "TAIZHANG_OPERATOR")]
+    pub operator: Option<String>,
+    /// 联系方式
+    #[arg(long, env = "TAIZHANG_CONTACT")]
+    pub contact: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// 启动网页（首次运行自动建库并载入规划）
+    Serve(Serve),
+    /// 建库并载入一份规划
+    Init(Init),
+    /// 把数据库升级到本程序的版本
+    Migrate,
+    /// 汇总：按体系、部门、年度等
+    Rollup(Rollup),
+    /// 导出 projects、entries、milestones、journal
+    Export(Export),
+    /// 逐笔重算，证明每个合计；有出入时以 1 退出
+    Check,
+    /// 离线核验导出的日志文件
+    Verify {
+        /// export journal 导出的文件
+        file: PathBuf,
+    },
+    /// 日志的最后一条：序号、时刻、哈希
+    Head,
+    /// 由事实重做合计
+    Rebuild,
+    /// 分录：记入、冲正
+    #[command(subcommand)]
+    Entry(Entry),
+    /// 节点：设立、记事
+    #[command(subcommand)]
+    Milestone(Milestone),
+    /// 项目：登记、变更、批量登记、撤回
+    #[command(subcommand)]
+    Project(Project),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Init {
+    /// 规划数据所在的文件夹；不写则用内置的朝阳区规划
+    #[arg(long)]
+    pub seeds: Option<PathBuf>,
+}
+
+/// 截至哪一天，按哪一时刻的记录
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct When {
+    /// 截至：2025-09-30；不写则今天
+    #[arg(long)]
+    pub as_of: Option<String>,
+    /// 按…时的记录：2025-09-30T18:00:00+08:00、日期或 seq:N；不写则最新
+    #[arg(long)]
+    pub known_at: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Rollup {
+    /// 按什么汇总，最多两个：category,department,nature,start_year,end_year,year,source,stage
+    #[arg(long, value_delimiter = ',', default_value = "category")]
+    pub by: Vec<String>,
+    #[command(flatten)]
+    pub when: When,
+    /// 终端表格的单位：yuan、wan、yi
+    #[arg(long, default_value = "wan")]
+    pub unit: String,
+    /// 只看这些体系（可重复）
+    #[arg(long)]
+    pub category: Vec<String>,
+    /// 只看这些责任部门（可重复）
+    #[arg(long)]
+    pub department: Vec<String>,
+    /// 只看这些投资性质（可重复）
+    #[arg(long)]
+    pub nature: Vec<String>,
+    /// 只看这些阶段（可重复）
+    #[arg(long)]
+    pub stage: Vec<String>,
+    /// 只看这些年度的分录（可重复）；none 为未分年
+    #[arg(long)]
+    pub year: Vec<String>,
+    /// 只看这些资金来源的分录（可重复）；none 为未落实
+    #[arg(long)]
+    pub source: Vec<String>,
+    /// 只看起始年在这些年的项目（可重复）
+    #[arg(long)]
+    pub start_year: Vec<String>,
+    /// 只看终止年在这些年的项目（可重复）
+    #[arg(long)]
+    pub end_year: Vec<String>,
+    /// 只看这一年在建设年限内的项目
+    #[arg(long)]
+    pub active_in: Option<String>,
+    /// 编号、名称、内容含这些字
+    #[arg(long, short)]
+    pub q: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Export {
+    /// projects、entries、milestones 或 journal
+    pub what: String,
+    #[command(flatten)]
+    pub when: When,
+    /// 写到文件；不写则打印
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+}
+
+/// 依据的文件
+#[derive(Debug, clap::Args)]
+pub(super) struct Document {
+    /// 文号；已登记的文件只写文号即可
+    #[arg(long)]
+    pub document: String,
+    /// 文件标题（首次引用时）
+    #[arg(long)]
+    pub document_title: Option<String>,
+    /// 发文机关（首次引用时）
+    #[arg(long)]
+    pub document_issuer: Option<String>,
+    /// 文件日期：2025-03-01、2025-03 或 2025（首次引用时）
+    #[arg(long)]
+    pub document_date: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Entry {
+    /// 记入一笔
+    Add(EntryAdd),
+    /// 冲正一笔
+    Reverse(EntryReverse),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct EntryAdd {
+    /// 项目编号，如 CY-01
+    #[arg(long)]
+    pub project: String,
+    /// investment、plan、budget、received、completed、paid
+    #[arg(long)]
+    pub measure: String,
+    /// 金额（万元），如 1234.5
+    #[arg(long, conflicts_with = "yuan", required_unless_present = "yuan", allow_hyphen_values = true)]
+    pub wan: Option<String>,
+    /// 金额（元）
+    #[arg(long, allow_hyphen_values = true)]
+    pub yuan: Option<String>,
+    /// 发生日期
+    #[arg(long)]
+    pub on: String,
+    /// 年度
+    #[arg(long)]
+    pub year: Option<String>,
+    /// 资金来源代码，如 D1
+    #[arg(long)]
+    pub source: Option<String>,
+    /// original、adjustment、transfer、carry_over、opening
+    #[arg(long, default_value = "original")]
+    pub kind: String,
+    /// 原因
+    #[arg(long, default_value = "")]
+    pub reason: String,
+    /// 含预计
+    #[arg(long)]
+    pub estimate: bool,
+    /// 备注
+    #[arg(long, default_value = "")]
+    pub note: String,
+    #[command(flatten)]
+    pub document: Document,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct EntryReverse {
+    /// 分录编号
+    pub id: i64,
+    /// 原因
+    #[arg(long)]
+    pub reason: String,
+    /// 冲正日期；不写则今天
+    #[arg(long)]
+    pub on: Option<String>,
+    /// 依据文件的文号；不写则沿用原分录的文件
+    #[arg(long)]
+    pub document: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Milestone {
+    /// 设立节点
+    Add(MilestoneAdd),
+    /// 记节点的计划、预计、完成、重开
+    Fact(MilestoneFact),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MilestoneAdd {
+    /// 项目编号
+    #[arg(long)]
+    pub project: String,
+    /// 节点：N1–N10、S1–S4 或自定
+    #[arg(long)]
+    pub code: String,
+    /// 名称（标准节点可不写）
+    #[arg(long)]
+    pub name: Option<String>,
+    /// 计划日期：2025-09-30、2025-09、2025Q3 或 2025
+    #[arg(long)]
+    pub planned: Option<String>,
+    #[command(flatten)]
+    pub document: Document,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MilestoneFact {
+    /// 项目编号
+    #[arg(long)]
+    pub project: String,
+    /// 节点代码
+    #[arg(long)]
+    pub code: String,
+    /// plan、forecast、met、reopened
+    #[arg(long)]
+    pub kind: String,
+    /// 日期：2025-09-30、2025-09、2025Q3 或 2025
+    #[arg(long)]
+    pub on: String,
+    /// 自哪天起这样说；不写则完成自完成日、其余自今天
+    #[arg(long)]
+    pub since: Option<String>,
+    /// 原因
+    #[arg(long, default_value = "")]
+    pub reason: String,
+    /// 依据（照片、验收单等的说明）
+    #[arg(long, default_value = "")]
+    pub evidence: String,
+    #[command(flatten)]
+    pub document: Document,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Project {
+    /// 登记一个项目（其他文件新增的）
+    Add(ProjectAdd),
+    /// 变更一项登记：改名、年限、体系、部门、阶段、取消
+    Change(ProjectChange),
+    /// 从 CSV 批量登记（格式同 seeds/projects.csv）
+    Import(ProjectImport),
+    /// 撤回一条日志记下的登记事实
+    Withdraw(ProjectWithdraw),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ProjectAdd {
+    /// 编号，如 CY-33
+    #[arg(long)]
+    pub code: String,
+    /// 文件表中的序号
+    #[arg(long)]
+    pub no: i32,
+    /// 工程名称
+    #[arg(long)]
+    pub name: String,
+    /// 主要内容
+    #[arg(long)]
+    pub content: String,
+    /// 起始年
+    #[arg(long)]
+    pub start_year: String,
+    /// 终止年
+    #[arg(long)]
+    pub end_year: String,
+    /// 投资额（万元）
+    #[arg(long)]
+    pub wan: String,
+    /// 体系代码；不写为待确认
+    #[arg(long)]
+    pub category: Option<String>,
+    /// 责任部门代码；不写为待确认
+    #[arg(long)]
+    pub department: Option<String>,
+    /// 自哪天起列入；不写则今天
+    #[arg(long)]
+    pub on: Option<String>,
+    #[command(flatten)]
+    pub document: Document,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ProjectChange {
+    /// 编号
+    pub code: String,
+    /// name、content、category、lead_department、support_departments、nature、stage、start_year、end_year、reporting_from
+    pub attribute: String,
+    /// 新值
+    pub value: String,
+    /// 自哪天起；不写则今天
+    #[arg(long)]
+    pub on: Option<String>,
+    /// 原因
+    #[arg(long, default_value = "")]
+    pub reason: String,
+    #[command(flatten)]
+    pub document: Document,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ProjectImport {
+    /// CSV 文件
+    pub file: PathBuf,
+    /// 自哪天起列入；不写则今天
+    #[arg(long)]
+    pub on: Option<String>,
+    #[command(flatten)]
+    pub document: Document,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ProjectWithdraw {
+    /// 日志序号
+    pub seq: i64,
+    /// 原因
+    #[arg(long)]
+    pub reason: String,
+    /// 依据文件的文号
+    #[arg(long)]
+    pub document: Option<String>,
+}

@@ -1,0 +1,40 @@
+//! `taizhang milestone …`
+
+use super::args::{Milestone, MilestoneAdd, MilestoneFact, Shared};
+use super::entry::citation;
+use super::{open, print};
+use crate::auth::Actor;
+use crate::error::Result;
+use crate::milestone::command::{self, NewFact, NewMilestone};
+use crate::milestone::parse_kind;
+use crate::period::{Day, Precision};
+
+pub(super) fn run(shared: &Shared, command: Milestone) -> Result<()> {
+    let head = match command {
+        Milestone::Add(add) => set_up(shared, add)?,
+        Milestone::Fact(fact) => record(shared, fact)?,
+    };
+    print(&format!("已记入，日志 {} {}\n", head.seq, head.at.rfc3339()));
+    Ok(())
+}
+
+fn set_up(shared: &Shared, add: MilestoneAdd) -> Result<crate::db::Head> {
+    let planned = add.planned.as_deref().map(Precision::parse_date).transpose()?;
+    let new = NewMilestone { project: add.project, code: add.code, name: add.name, planned };
+    let document = citation(add.document)?;
+    open(shared)?.write(move |tx| command::add(tx, &Actor::operator(), new, document))
+}
+
+fn record(shared: &Shared, fact: MilestoneFact) -> Result<crate::db::Head> {
+    let new = NewFact {
+        project: fact.project,
+        milestone: fact.code,
+        kind: parse_kind(&fact.kind)?,
+        on: Precision::parse_date(&fact.on)?,
+        effective_on: fact.since.as_deref().map(Day::parse).transpose()?,
+        reason: fact.reason,
+        evidence: fact.evidence,
+    };
+    let document = citation(fact.document)?;
+    open(shared)?.write(move |tx| command::record(tx, &Actor::operator(), new, document))
+}

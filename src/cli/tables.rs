@@ -1,0 +1,133 @@
+//! `taizhang rollup` and `taizhang export`.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+
+use super::args::{Export, Rollup, Shared, When};
+use super::{open, print};
+use crate::clock::Clock;
+use crate::db::{AnyConnection, Db};
+use crate::error::{Error, Result};
+use crate::exchange::export::{self, Moment};
+use crate::exchange::{Format, rollup as out};
+use crate::journal::{chain, store};
+use crate::money::Unit;
+use crate::period::{Day, Year};
+use crate::rollup::{self, Deadline, Dimension, Filter, NONE, Scope};
+
+pub(super) fn rollup(shared: &Shared, options: &Rollup) -> Result<()> {
+    let format = Format::parse(&shared.format)?;
+    let unit = Unit::parse(&options.unit)?;
+    let by = options.by.iter().map(|word| Dimension::parse(word)).collect::<Result<Vec<_>>>()?;
+    let filter = filter(options)?;
+    let db = open(shared)?;
+    let text = db.read(|conn| {
+        let moment = moment(conn, db.clock(), &options.when)?;
+        let scope = Scope { as_of: moment.as_of, known: moment.known, by, filter };
+        let rollup = rollup::rollup(conn, db.clock(), &scope, &Deadline::none())?;
+        match format {
+            Format::Json => serde_json::to_string_pretty(&out::to_json(&scope, &rollup))
+                .map(|text| text + "\n")
+                .map_err(|error| Error::internal("生成 JSON 失败", error.to_string())),
+            Format::Csv => out::to_table(&scope, &rollup).to_csv(),
+            Format::Table => Ok(format!(
+                "{}金额单位：{}。截至 {}，按 {} 时的记录（日志 {}）。\n",
+                out::to_table(&scope, &rollup).to_text(unit),
+                unit.label(),
+                scope.as_of,
+                scope.known.at.rfc3339(),
+                scope.known.seq
+            )),
+        }
+    })?;
+    print(&text);
+    Ok(())
+}
+
+fn filter(options: &Rollup) -> Result<Filter> {
+    let years = |words: &[String]| words.iter().map(|word| Year::parse(word).map(Year::get)).collect::<Result<Vec<_>>>();
+    Ok(Filter {
+        category: options.category.clone(),
+        department: options.department.clone(),
+        nature: options.nature.clone(),
+        stage: options.stage.clone(),
+        start_year: years(&options.start_year)?,
+        end_year: years(&options.end_year)?,
+        active_in: options.active_in.as_deref().map(|word| Year::parse(word).map(Year::get)).transpose()?,
+        q: options.q.clone(),
+        year: options
+            .year
+            .iter()
+            .map(|word| if word == NONE { Ok(None) } else { Year::parse(word).map(|year| Some(year.get())) })
+            .collect::<Result<Vec<_>>>()?,
+        source: options.source.clone(),
+    })
+}
+
+/// The day and the head that the flags name.
+fn moment<'a>(conn: &mut AnyConnection, clock: &'a Clock, when: &When) -> Result<Moment<'a>> {
+    let today = clock.today();
+    let as_of = when.as_of.as_deref().map(Day::parse).transpose()?.unwrap_or(today);
+    crate::project::check_not_future("as-of", as_of, today)?;
+    Ok(Moment { clock, as_of, known: store::resolve_known_at(conn, when.known_at.as_deref(), clock.now())? })
+}
+
+pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {
+    let db = open(shared)?;
+    match options.what.as_str() {
+        "journal" => journal(&db, options),
+        "projects" | "entries" | "milestones" => {
+            let format = match Format::parse(&shared.format)? {
+                Format::Table if options.output.is_some() => Format::Csv,
+                format => format,
+            };
+            let table = db.read(|conn| {
+                let moment = moment(conn, db.clock(), &options.when)?;
+                match options.what.as_str() {
+                    "projects" => export::projects(conn, &moment, &Filter::default(), &Deadline::none()),
+                    "entries" => export::entries(conn, &moment, &crate::ledger::store::Wanted::default()),
+                    _ => export::milestones(conn, &moment),
+                }
+            })?;
+            let text = table.render(format, Unit::Wan)?;
+            let mut out = output(options)?;
+            out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| cannot_write(options, &error))
+        }
+        other => Err(Error::invalid("export", other, "可用 projects、entries、milestones、journal")),
+    }
+}
+
+/// Rows a chunk.
+const CHUNK: i64 = 5_000;
+
+fn journal(db: &Db, options: &Export) -> Result<()> {
+    let mut out = output(options)?;
+    db.read(|conn| {
+        let last = moment(conn, db.clock(), &options.when)?.known.seq;
+        let mut after = 0;
+        loop {
+            let rows = store::list_after(conn, after, CHUNK)?;
+            let Some(end) = rows.last().map(|row| row.seq) else { break };
+            for row in rows.iter().filter(|row| row.seq <= last) {
+                writeln!(out, "{}", chain::to_line(row)).map_err(|error| cannot_write(options, &error))?;
+            }
+            after = end;
+        }
+        out.flush().map_err(|error| cannot_write(options, &error))
+    })
+}
+
+fn output(options: &Export) -> Result<Box<dyn Write>> {
+    match &options.output {
+        None => Ok(Box::new(std::io::stdout())),
+        Some(path) => {
+            let file = File::create(path).map_err(|error| cannot_write(options, &error))?;
+            Ok(Box::new(BufWriter::new(file)))
+        }
+    }
+}
+
+fn cannot_write(options: &Export, error: &std::io::Error) -> Error {
+    let path = options.output.as_ref().map_or_else(|| "标准输出".into(), |path| path.display().to_string());
+    Error::Unavailable(format!("写不进 {path}：{error}。请检查目录、权限和磁盘空间"))
+}

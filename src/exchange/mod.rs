@@ -1,0 +1,8 @@
+//! What goes out: tables as CSV, JSON and text, and the rollup as the API states it. Machine
+//! formats are exact; only pages and terminals round.
+
+pub mod export;
+pub mod rollup;
+mod table;
+
+pub use table::{Column, Format, Table, Value};

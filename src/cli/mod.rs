@@ -45,6 +45,7 @@ fn dispatch(args: Args) -> Result<()> {
     let shared = args.shared;
     match args.command.unwrap_or(Command::Serve(args.serve)) {
 
+        Command::Serve(_) => Ok(()),
         Command::Init(options) => project::init(&shared, &options),
         Command::Migrate => proof::migrate(&shared),
         Command::Rollup(options) => tables::rollup(&shared, &options),

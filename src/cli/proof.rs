@@ -1,0 +1,77 @@
+//! `taizhang check`, `verify`, `head`, `migrate`, `rebuild`.
+
+use std::path::Path;
+
+use super::args::Shared;
+use super::{open, print, progress, progress_done};
+use crate::auth::Actor;
+use crate::clock::Clock;
+use crate::db::{Db, Head};
+use crate::error::{Error, Result};
+use crate::exchange::Format;
+use crate::exchange::rollup::head_json;
+use crate::journal::chain::{Verifier, parse_line};
+use crate::rollup::rebuild as subtotals;
+use crate::subtotal::{VERSION, store};
+
+pub(super) fn head(shared: &Shared) -> Result<()> {
+    let head = open(shared)?.read(Head::find)?;
+    let text = match Format::parse(&shared.format)? {
+        Format::Json => format!("{}\n", head_json(&head)),
+        Format::Csv => format!("seq,at,hash\r\n{},{},{}\r\n", head.seq, head.at.rfc3339(), head.hash),
+        Format::Table => format!("{}  {}  {}\n", head.seq, head.at.rfc3339(), head.hash),
+    };
+    print(&text);
+    Ok(())
+}
+
+/// Verifies an exported journal without any database.
+pub(super) fn verify(file: &Path) -> Result<()> {
+    let shown = file.display();
+    let bytes = std::fs::read(file).map_err(|error| Error::Unavailable(format!("读不到 {shown}：{error}")))?;
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return Err(Error::invalid("file", shown.to_string(), "开头有 BOM；请用 taizhang export journal 的原文件"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let message = format!("第 {} 字节起不是 UTF-8", error.utf8_error().valid_up_to() + 1);
+        Error::invalid("file", shown.to_string(), message)
+    })?;
+    let mut verifier = Verifier::default();
+    for (at, line) in text.lines().enumerate() {
+        verifier.push(&parse_line(at + 1, line)?)?;
+    }
+    let head = verifier.head();
+    if head.seq == 0 {
+        return Err(Error::invalid("file", shown.to_string(), "没有一条日志"));
+    }
+    print(&format!(
+        "链条完整：{} 条，最后一条 {} {}\n请与 taizhang head 或公布的哈希核对：末尾被截去时链条本身看不出来。\n",
+        head.seq,
+        head.at.rfc3339(),
+        head.hash
+    ));
+    Ok(())
+}
+
+pub(super) fn migrate(shared: &Shared) -> Result<()> {
+    let db = Db::open(&shared.database_url, Clock::System)?;
+    match db.read(store::version)? {
+        VERSION => print("数据库已是本程序的版本。\n"),
+        _ => remake(&db)?,
+    }
+    Ok(())
+}
+
+pub(super) fn rebuild(shared: &Shared) -> Result<()> {
+    remake(&open(shared)?)
+}
+
+fn remake(db: &Db) -> Result<()> {
+    let mut progress = progress();
+    let done = db.write(move |tx| {
+        subtotals::rebuild(tx, &Actor::operator(), &mut |done| progress(&format!("重做合计：{done} 项…")))
+    })?;
+    progress_done();
+    print(&format!("已由事实重做合计：{done} 项。运行 taizhang check 核对。\n"));
+    Ok(())
+}

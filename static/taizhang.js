@@ -85,6 +85,12 @@
     }
   });
 
+  var opener = document.getElementById("keys-open");
+  if (opener && help && typeof help.showModal === "function") {
+    opener.hidden = false;
+    opener.addEventListener("click", openHelp);
+  }
+
   if (switchBox) {
     switchBox.checked = !off;
     switchBox.addEventListener("change", function () {

@@ -210,6 +210,8 @@ pub struct Span {
     pub text_y: i64,
     /// Where the label begins: inside a long span, after a short one.
     pub text_x: String,
+    /// Whether the label stands on the span.
+    pub inside: bool,
     /// Whether the term is over without a record of completion; drawn hatched.
     pub open: bool,
 }
@@ -314,6 +316,7 @@ impl Axis {
             y: y + 2,
             text_y: y + 15,
             text_x: percent(if inside { from } else { to }),
+            inside,
             open: input.open,
         }
     }
@@ -351,7 +354,7 @@ fn cut(label: &str, room: i64) -> Option<String> {
             width <= room
         })
         .collect();
-    Some(format!("{}…", kept.trim_end()))
+    Some(format!("{}…", kept.trim_end_matches([' ', '(', '（', '“', '、', '—'])))
 }
 
 #[cfg(test)]
@@ -402,5 +405,6 @@ mod tests {
     fn a_label_is_cut_only_when_it_must_be() {
         assert_eq!(cut("水生态修复项目", 700), None);
         assert_eq!(cut("水生态修复项目", 699).as_deref(), Some("水生态修复…"));
+        assert_eq!(cut("沼气利用(发电)工程", 600).as_deref(), Some("沼气利用…"));
     }
 }

@@ -111,9 +111,19 @@ const WORDS: [(&str, &str); 12] = [
     ("您", "（不用）"),
 ];
 
+/// The files whose words reach the screen: templates, and the contexts that fill them.
+fn spoken() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report");
+    let reports = fs::read_dir(folder).expect("contexts").map(|entry| {
+        let path = entry.expect("an entry").path();
+        (path.display().to_string(), fs::read_to_string(&path).expect("text"))
+    });
+    sources().into_iter().chain(reports).collect()
+}
+
 #[test]
 fn the_words_on_screen_are_the_staffs() {
-    for (path, text) in sources() {
+    for (path, text) in spoken() {
         for (word, instead) in WORDS {
             assert!(!text.contains(word), "{path}: 「{word}」 is written 「{instead}」");
         }

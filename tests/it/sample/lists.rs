@@ -211,7 +211,8 @@ pub fn entries() -> Entries {
             Cell::absent("未分年"),
             Cell::absent("未落实"),
             Cell::text(project.amount()),
-            Cell::link(format!("附表1 第 {} 行", project.no), format!("/lines/{}", project.no)),
+            Cell::link(format!("附表1 第 {} 行", project.no), format!("/lines/{}", project.no))
+                .with_short(format!("{} 行", project.no)),
         ])
     });
     let table = Table {

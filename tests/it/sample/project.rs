@@ -18,14 +18,10 @@ pub fn plan_only() -> Project {
         mark: Some(Mark::term_over()),
         banners: vec![],
         content: CONTENT.into(),
-        money: money_table(vec![
-            ("规划投资额（估算）", Some("49,000"), "1", "规划，2023-07"),
-            ("年度计划投资", None, "0", ""),
-            ("年度财政预算", None, "0", ""),
-            ("到位资金", None, "0", ""),
-            ("完成投资", None, "0", ""),
-            ("支付资金", None, "0", ""),
-        ]),
+        money: Table {
+            folded: Some("年度计划投资、年度财政预算、到位资金、完成投资、支付资金：尚无记录".into()),
+            ..money_table(vec![("规划投资额（估算）", Some("49,000"), "1", "规划，2023-07")])
+        },
         facts: facts(),
         milestones: Table {
             empty: Some("还没有节点记录。规划没有列节点；由责任部门填报后在这里出现。".into()),
@@ -146,7 +142,7 @@ fn entries() -> Table {
             Cell::absent("未分年"),
             Cell::absent("未落实"),
             Cell::text("49,000"),
-            Cell::link("附表1 第 24 行", "/lines/24"),
+            Cell::link("附表1 第 24 行", "/lines/24").with_short("24 行"),
         ],
     }])
 }

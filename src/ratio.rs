@@ -33,3 +33,17 @@ impl Ratio {
         i64::try_from((num * i128::from(full) * 2 + den).div_euclid(den * 2)).unwrap_or(full)
     }
 }
+
+/// `num ÷ den − part ÷ whole` in percentage points with one decimal and a sign: `−15.0`, `+3.1`.
+/// `den` and `whole` are positive.
+pub fn points_behind(num: i64, den: i64, part: i64, whole: i64) -> String {
+    let (num, den, part, whole) = (i128::from(num), i128::from(den), i128::from(part), i128::from(whole));
+    let (top, bottom) = ((num * whole - part * den) * 1_000, den * whole);
+    let tenths = (top.abs() + bottom / 2) / bottom;
+    let sign = match (tenths, top < 0) {
+        (0, _) => "",
+        (_, true) => "−",
+        (_, false) => "+",
+    };
+    format!("{sign}{}.{}", tenths / 10, tenths % 10)
+}

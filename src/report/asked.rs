@@ -1,0 +1,245 @@
+//! What a page was asked: the day, the instant, the unit, the filter, and links that keep them.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::frame::{Choice, Frame, HeadLine, Hidden, Link, NavItem, Past, View};
+use super::table::Cell;
+use crate::clock::Clock;
+use crate::config::Operator;
+use crate::db::{AnyConnection, Head};
+use crate::error::Result;
+use crate::exchange::export::Moment;
+use crate::money::{Fen, Unit};
+use crate::period::{Day, Precision};
+use crate::rollup::{self, Deadline, Dimension, Filter, Rollup, Scope, Sum};
+
+/// What stays readable in a URL: Chinese words are encoded, our own punctuation is not.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b':').remove(b'~');
+
+/// The parameters that belong to the view and go along with every link.
+const VIEW: [&str; 3] = ["as_of", "known_at", "unit"];
+
+/// The register as pages introduce it.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The plan's title.
+    pub title: String,
+    /// The plan's date.
+    pub dated: (Day, Precision),
+    /// Who runs the register.
+    pub operator: Operator,
+    /// Whether this is the demonstration.
+    pub demo: bool,
+}
+
+/// A page's question, resolved.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The clock of this answer.
+    pub clock: Clock,
+    /// 截至.
+    pub as_of: Day,
+    /// 按…时的记录.
+    pub known: Head,
+    /// The journal's end.
+    pub latest: Head,
+    /// The unit of money.
+    pub unit: Unit,
+    /// The page's path.
+    pub path: String,
+    /// The parameters as given, cleaned, without `format`.
+    pub params: Vec<(String, String)>,
+    /// What counts.
+    pub filter: Filter,
+    /// The register.
+    pub site: Site,
+    /// When to give up.
+    pub deadline: Deadline,
+}
+
+impl Asked {
+    /// Today in Asia/Shanghai.
+    pub fn today(&self) -> Day {
+        self.clock.today()
+    }
+
+    /// Whether the view is today's, with everything recorded so far.
+    pub fn is_latest(&self) -> bool {
+        self.as_of >= self.today() && self.known == self.latest
+    }
+
+    /// Whether the view lies before the plan.
+    pub fn is_before_plan(&self) -> bool {
+        self.as_of < self.site.dated.0
+    }
+
+    /// The day and the head, for exports.
+    pub fn moment(&self) -> Moment<'_> {
+        Moment { clock: &self.clock, as_of: self.as_of, known: self.known.clone() }
+    }
+
+    /// The value of a parameter.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A rollup of this page's day and instant.
+    pub fn rollup(&self, conn: &mut AnyConnection, by: &[Dimension], filter: &Filter) -> Result<Rollup> {
+        let scope = Scope { as_of: self.as_of, known: self.known.clone(), by: by.to_vec(), filter: filter.clone() };
+        rollup::rollup(conn, &self.clock, &scope, &self.deadline)
+    }
+
+    /// A link to another page in the same view.
+    pub fn link(&self, path: &str, params: &[(&str, &str)]) -> String {
+        let view = self.params.iter().filter(|(key, _)| VIEW.contains(&key.as_str()));
+        let own = params.iter().map(|(key, value)| (*key, *value));
+        address(path, own.chain(view.map(|(key, value)| (key.as_str(), value.as_str()))))
+    }
+
+    /// This page with one parameter replaced (or dropped).
+    pub fn with(&self, name: &str, value: Option<&str>) -> String {
+        let others = self.params.iter().filter(|(key, _)| key != name).map(|(key, value)| (key.as_str(), value.as_str()));
+        address(&self.path, others.chain(value.map(|value| (name, value))))
+    }
+
+    /// This page without one value of a parameter.
+    pub fn without(&self, name: &str, value: &str) -> String {
+        let others = self.params.iter().filter(|(key, given)| !(key == name && given == value));
+        address(&self.path, others.map(|(key, value)| (key.as_str(), value.as_str())))
+    }
+
+    /// This page in the view alone: without filters.
+    pub fn bare(&self) -> String {
+        self.link(&self.path, &[])
+    }
+
+    /// The view's parameters as hidden fields of a form.
+    pub fn hidden(&self) -> Vec<Hidden> {
+        let view = self.params.iter().filter(|(key, _)| VIEW.contains(&key.as_str()));
+        view.map(|(name, value)| Hidden { name: name.clone(), value: value.clone() }).collect()
+    }
+
+    /// Money in the page's unit, in the decimals it needs by itself.
+    pub fn money(&self, fen: i64) -> String {
+        self.unit.render(Fen::new(fen))
+    }
+
+    /// Money with its unit.
+    pub fn money_words(&self, fen: i64) -> String {
+        format!("{} {}", self.money(fen), self.unit.label())
+    }
+
+    /// A cell of a money column; no entries is no record, not zero.
+    pub fn money_cell(&self, sum: Sum, decimals: u32, href: String, why: &str) -> Cell {
+        match sum.n {
+            0 => Cell::absent(why),
+            _ => Cell::link(self.unit.render_with(Fen::new(sum.fen), decimals), href),
+        }
+    }
+
+    /// The decimals of a money column.
+    pub fn decimals(&self, sums: impl IntoIterator<Item = Sum>) -> u32 {
+        let amounts: Vec<Fen> = sums.into_iter().filter(|sum| sum.n > 0).map(|sum| Fen::new(sum.fen)).collect();
+        self.unit.column_decimals(&amounts)
+    }
+
+    /// The surroundings of a page under a part of the navigation.
+    pub fn frame(&self, title: &str, part: &str) -> Frame {
+        let nav = NAV.iter().map(|(label, href, key)| NavItem {
+            label: (*label).into(),
+            href: self.link(href, &[]),
+            current: *href == part,
+            key: (*key).into(),
+        });
+        let demonstration = self.site.demo.then(|| {
+            format!("演示库：进度和资金都是编造的样例，今天设为 {}；删除 taizhang-demo.db 即全部清除", self.today())
+        });
+        Frame {
+            title: title.into(),
+            site: self.site.title.clone(),
+            nav: nav.collect(),
+            crumbs: if self.path == "/" { Vec::new() } else { vec![Link::new("总览", self.link("/", &[]))] },
+            view: self.view(),
+            demonstration,
+            operator: match &self.site.operator.name {
+                Some(name) => format!("主办：{name}"),
+                None => "试运行，未设置主办单位；非政府正式发布".into(),
+            },
+            contact: self.site.operator.contact.clone(),
+            head: HeadLine {
+                seq: self.known.seq.to_string(),
+                hash_short: self.known.hash.chars().take(12).collect(),
+                hash: self.known.hash.clone(),
+                href: Some(self.link("/proof", &[])),
+            },
+            formats: Vec::new(),
+            search: self.param("q").unwrap_or_default().into(),
+        }
+    }
+
+    /// The same page as CSV and JSON.
+    pub fn formats(&self) -> Vec<Link> {
+        [("CSV", "csv"), ("JSON", "json")].map(|(label, value)| Link::new(label, self.with("format", Some(value)))).to_vec()
+    }
+
+    fn view(&self) -> View {
+        let is_today = self.as_of >= self.today();
+        let is_now = self.known == self.latest;
+        let keep = self.params.iter().filter(|(key, _)| key != "as_of" && key != "known_at");
+        View {
+            as_of: self.as_of.to_string(),
+            known_at: self.known.at.to_the_second(),
+            known_at_exact: self.known.at.rfc3339(),
+            as_of_field: self.as_of.to_string(),
+            known_at_field: self.param("known_at").unwrap_or_default().into(),
+            earliest: self.site.dated.0.to_string(),
+            today: self.today().to_string(),
+            past: (!is_today || !is_now).then(|| Past {
+                as_of: (!is_today).then(|| format!("截至 {}", self.as_of)),
+                known_at: (!is_now).then(|| format!("按 {} 时的记录", self.known.at.to_the_second())),
+                latest_href: self.latest_address(),
+            }),
+            before_plan: self.is_before_plan().then(|| self.before_plan()),
+            unit: self.unit.label().into(),
+            units: [Unit::Yuan, Unit::Wan, Unit::Yi]
+                .map(|unit| Choice {
+                    label: unit.label().into(),
+                    href: self.with("unit", (unit != Unit::Wan).then(|| unit.key())),
+                    current: unit == self.unit,
+                })
+                .to_vec(),
+            action: self.path.clone(),
+            keep: keep.map(|(name, value)| Hidden { name: name.clone(), value: value.clone() }).collect(),
+        }
+    }
+
+    /// 「规划2023年7月印制，此前无数据」.
+    pub fn before_plan(&self) -> String {
+        let (day, _) = self.site.dated;
+        format!("规划{}年{}月印制，此前无数据", day.year(), day.raw() / 100 % 100)
+    }
+
+    fn latest_address(&self) -> String {
+        let others = self.params.iter().filter(|(key, _)| key != "as_of" && key != "known_at");
+        address(&self.path, others.map(|(key, value)| (key.as_str(), value.as_str())))
+    }
+}
+
+/// The navigation: label, path, the letter after `g`.
+pub const NAV: [(&str, &str, &str); 7] = [
+    ("总览", "/", "h"),
+    ("项目", "/projects", "p"),
+    ("节点", "/milestones", "m"),
+    ("指标", "/indicators", "i"),
+    ("数据说明", "/data", "d"),
+    ("证明", "/proof", "v"),
+    ("十分钟看懂", "/about", "a"),
+];
+
+fn address<'a>(path: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let query: Vec<String> = params.map(|(key, value)| format!("{key}={}", utf8_percent_encode(value, KEPT))).collect();
+    match query.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{}", query.join("&")),
+    }
+}

@@ -170,7 +170,7 @@ impl Asked {
                 seq: self.known.seq.to_string(),
                 hash_short: self.known.hash.chars().take(12).collect(),
                 hash: self.known.hash.clone(),
-                href: Some(self.link("/proof", &[])),
+                href: None,
             },
             formats: Vec::new(),
             search: self.param("q").unwrap_or_default().into(),

@@ -5,6 +5,7 @@
 //! it; the parts they share are in [`frame`], [`table`] and [`chart`].
 
 pub mod about;
+pub mod asked;
 pub mod category;
 pub mod chart;
 pub mod data;
@@ -15,6 +16,7 @@ pub mod error;
 pub mod frame;
 pub mod indicators;
 pub mod line;
+pub mod listing;
 pub mod milestones;
 pub mod overview;
 pub mod project;

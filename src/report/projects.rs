@@ -19,3 +19,17 @@ pub struct Projects {
     /// The projects.
     pub table: Table,
 }
+
+use super::asked::Asked;
+use super::table::{Sort, SortState};
+
+/// A header's link: the same page in that order, then the other way round.
+pub(super) fn sort_link(asked: &Asked, word: &str) -> Sort {
+    let descending = format!("-{word}");
+    let (state, next) = match asked.param("sort") {
+        Some(given) if given == word => (SortState::Ascending, descending.as_str()),
+        Some(given) if given == descending => (SortState::Descending, word),
+        _ => (SortState::None, if matches!(word, "code" | "name" | "end_year") { word } else { descending.as_str() }),
+    };
+    Sort { href: asked.with("sort", Some(next)), state }
+}

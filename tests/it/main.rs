@@ -3,4 +3,6 @@
 
 mod css_lint;
 mod sample;
+mod schema;
+mod support;
 mod templates;

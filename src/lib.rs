@@ -12,8 +12,8 @@ pub mod error;
 pub mod config;
 
 pub mod db;
-pub mod journal;
 pub mod auth;
+pub mod journal;
 pub mod document;
 pub mod subtotal;
 pub mod project;

@@ -1,7 +1,9 @@
 //! All integration tests in one binary, a module per concept.
 #![expect(clippy::expect_used, reason = "a test stops where the world is not as it says")]
 
+mod architecture;
 mod css_lint;
+mod licences;
 mod sample;
 mod schema;
 mod support;

@@ -9,6 +9,7 @@ use crate::db::AnyConnection;
 use crate::db::schema::entry;
 use crate::error::Result;
 use crate::period::Day;
+use crate::subtotal::Sum;
 
 /// The entry of an id.
 pub fn find(conn: &mut AnyConnection, id: i64) -> Result<Option<Entry>> {
@@ -93,4 +94,24 @@ pub fn has_beyond_plan(conn: &mut AnyConnection, seq: i64) -> Result<bool> {
         .first(conn)
         .optional()?;
     Ok(found.is_some())
+}
+
+#[derive(diesel::QueryableByName)]
+struct SumRow {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    fen: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+/// The investment entries that are rows of the plan, summed one by one.
+pub fn sum_of_plan(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Result<Sum> {
+    let row: SumRow = diesel::sql_query(
+        "SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) AS fen, COUNT(*) AS n FROM entry \
+         WHERE line_id IS NOT NULL AND measure = 1 AND kind = 1 AND occurred_on <= $1 AND seq <= $2",
+    )
+    .bind::<diesel::sql_types::Integer, _>(as_of.raw())
+    .bind::<diesel::sql_types::BigInt, _>(seq)
+    .get_result(conn)?;
+    Ok(Sum { fen: row.fen, n: row.n })
 }

@@ -5,6 +5,15 @@ use serde::Serialize;
 use super::chart::BarChart;
 use super::frame::{Banner, Frame, Headline, KeyFigure};
 use super::table::Table;
+use super::asked::Asked;
+use super::category::{headline, own, sizes, term_over};
+use super::frame::{Link, Tone};
+use super::listing::{self, Layout, Listing};
+use crate::db::AnyConnection;
+use crate::error::{Error, Result};
+use crate::measure::Measure;
+use crate::project::{Attribute, store};
+use crate::rollup::{Figures, Filter};
 
 /// The context of `department.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -25,4 +34,49 @@ pub struct Department {
     pub leads: Table,
     /// The projects it supports; counted elsewhere.
     pub supports: Table,
+}
+
+/// A department's page.
+pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Department> {
+    let departments = store::list_departments(conn)?;
+    let codes = departments.iter().map(|d| format!("{}（{}）", d.code, d.name)).collect::<Vec<_>>().join("、");
+    let found = departments.into_iter().find(|department| department.code == code);
+    let department = found.ok_or_else(|| Error::not_found("责任部门", code, &format!("可用 {codes}")))?;
+    let filter = Filter { department: vec![code.to_owned()], ..Filter::default() };
+    let listing = Listing::load(conn, asked, &filter)?;
+    let whole = asked.rollup(conn, &[], &Filter::default())?.total.sum(Measure::Investment);
+    let leads = own(conn, asked, &listing, &filter, "牵头的项目")?;
+    let inferred = listing.rows.iter().filter(|row| row.state.is_inferred(Attribute::LeadDepartment)).count();
+    let mut banners = Vec::new();
+    if inferred > 0 {
+        let text = format!("{inferred} 项由本部门牵头为推定·待确认：附表没有责任部门一列");
+        banners.push(Banner { tone: Tone::Note, text, link: Some(Link::new("推定的依据", asked.link("/data", &[]))) });
+    }
+    let name = department.name;
+    Ok(Department {
+        frame: Frame { formats: asked.formats(), ..asked.frame(&name, "/projects") },
+        headline: headline(asked, &leads.total, whole, &format!("牵头 {} 项，规划投资额（估算）合计", listing.rows.len()), &[("department", code)]),
+        key_figures: term_over(asked, &listing, ("department", code)),
+        banners,
+        sizes: sizes(asked, &listing, leads.total),
+        leads: leads.table,
+        supports: supports(conn, asked, &name)?,
+        name,
+    })
+}
+
+/// Projects whose 协同部门 name this department; their money counts with the lead only.
+fn supports(conn: &mut AnyConnection, asked: &Asked, name: &str) -> Result<Table> {
+    let short = name.strip_prefix("朝阳").unwrap_or(name);
+    let mut listing = Listing::load(conn, asked, &Filter::default())?;
+    listing.rows.retain(|row| row.state.value(Attribute::SupportDepartments).split('、').any(|word| word == name || word == short || word.starts_with(&format!("{short}（"))));
+    if listing.rows.is_empty() {
+        return Ok(Table { empty: Some("没有登记由本部门协同的项目。".into()), ..Table::default() });
+    }
+    let none = Figures::default();
+    let total = listing.rows.iter().try_fold(Figures { projects: Some(0), ..none }, |sum, row| sum.plus(&row.figures))?;
+    let layout = Layout { id: "supports", caption: "协同的项目（金额计入牵头部门，不在这里相加）", groups: None, total: (&total, &none), whole: None, with_category: true, sorts: false };
+    let mut table = listing::table(asked, &listing, &layout);
+    table.total = None;
+    Ok(table)
 }

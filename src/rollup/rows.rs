@@ -154,3 +154,8 @@ fn is_about(state: &ProjectState, words: &str) -> bool {
         .to_lowercase();
     words.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
+
+/// The projects of a system with the largest investment, today: code, name, figures.
+pub fn largest(conn: &mut AnyConnection, category: &str, limit: i64) -> Result<Vec<(String, String, Figures)>> {
+    store::list_largest(conn, category, limit)
+}

@@ -410,3 +410,28 @@ pub(super) fn list_entry_sums(conn: &mut AnyConnection, project: i64) -> Result<
     .load(conn)?;
     rows.into_iter().map(|row| Ok((row.seq, Day::from_raw(row.day)?, row.measure, Sum { fen: row.fen, n: row.n }))).collect()
 }
+
+/// The current rows of a system with the largest investment.
+pub(super) fn list_largest(conn: &mut AnyConnection, category: &str, limit: i64) -> Result<Vec<(String, String, Figures)>> {
+    use crate::db::schema::{project, project_now as now};
+    let wanted = if category == NONE { "" } else { category };
+    type Row = (String, String, (i64, i64), (i64, i64), (i64, i64), (i64, i64), (i64, i64), (i64, i64));
+    let rows: Vec<Row> = now::table
+        .inner_join(project::table.on(project::id.eq(now::project_id)))
+        .filter(now::category.eq(wanted))
+        .order((now::investment_fen.desc(), now::project_id))
+        .limit(limit)
+        .select((
+            project::code,
+            now::name,
+            (now::investment_fen, now::investment_n),
+            (now::plan_fen, now::plan_n),
+            (now::budget_fen, now::budget_n),
+            (now::received_fen, now::received_n),
+            (now::completed_fen, now::completed_n),
+            (now::paid_fen, now::paid_n),
+        ))
+        .load(conn)?;
+    let figures = |sums: [(i64, i64); 6]| Figures { sums: sums.map(|(fen, n)| Sum { fen, n }), ..Figures::of_projects() };
+    Ok(rows.into_iter().map(|(code, name, a, b, c, d, e, f)| (code, name, figures([a, b, c, d, e, f]))).collect())
+}

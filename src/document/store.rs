@@ -50,3 +50,8 @@ pub fn list_findings_of(conn: &mut AnyConnection, kind: &str, code: &str) -> Res
         .select(Finding::as_select())
         .load(conn)?)
 }
+
+/// The line of an id.
+pub fn find_line_by_id(conn: &mut AnyConnection, id: i64) -> Result<Option<PlanLine>> {
+    Ok(plan_line::table.filter(plan_line::id.eq(id)).select(PlanLine::as_select()).first(conn).optional()?)
+}

@@ -159,3 +159,8 @@ pub fn find_by_id(conn: &mut AnyConnection, id: i64) -> Result<Option<Project>> 
 pub fn list_codes(conn: &mut AnyConnection) -> Result<HashMap<i64, String>> {
     Ok(project::table.select((project::id, project::code)).load::<(i64, String)>(conn)?.into_iter().collect())
 }
+
+/// The id of the project registered before this one.
+pub fn find_id_before(conn: &mut AnyConnection, id: i64) -> Result<Option<i64>> {
+    Ok(project::table.filter(project::id.lt(id)).order(project::id.desc()).select(project::id).first(conn).optional()?)
+}

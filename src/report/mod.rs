@@ -15,6 +15,7 @@ pub mod entries;
 pub mod error;
 pub mod frame;
 pub mod indicators;
+pub mod ledger_table;
 pub mod line;
 pub mod listing;
 pub mod milestones;

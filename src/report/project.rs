@@ -4,6 +4,20 @@ use serde::Serialize;
 
 use super::frame::{Banner, Fact, FindingNote, Frame, Link};
 use super::table::{Mark, Table};
+use super::asked::Asked;
+use super::ledger_table::{entries_table, origin_link};
+use super::table::{Cell, Column, Kind, MarkKind, Row};
+use crate::db::AnyConnection;
+use crate::document::store as documents;
+use crate::error::{Error, Result};
+use crate::exchange::export::{Names, word};
+use crate::ledger::{self, Entry};
+use crate::measure::Measure;
+use crate::milestone::{self, FactKind, MilestoneFact, state_at};
+use crate::period::{Day, Precision};
+use crate::project::{Attribute, NATURES, ProjectState, STAGES, Status, store};
+use crate::rollup::rows::counted;
+use crate::subtotal::Sum;
 
 /// The context of `project.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -53,4 +67,274 @@ pub struct SourceLine {
     pub text: String,
     /// The line's own page.
     pub href: String,
+}
+
+/// A project's page.
+pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Project> {
+    let known = store::find(conn, code)?.ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见「项目」页"))?;
+    let Some(state) = store::find_state(conn, code, asked.as_of, asked.known.seq)? else {
+        return Err(Error::not_found("项目", code, &format!("在 {}（按 {} 时的记录）还没有这个项目：{}", asked.as_of, asked.known.at.to_the_second(), asked.before_plan())));
+    };
+    let names = Names::load(conn)?;
+    let entries = entries(conn, asked, known.id)?;
+    let money = money(asked, code, &entries)?;
+    let told = milestone::store::list(conn, known.id - 1, known.id, asked.as_of, asked.known.seq)?;
+    let mark = mark(asked, &state, &told)?;
+    let mut frame = Frame { formats: asked.formats(), ..asked.frame(state.value(Attribute::Name), "/projects") };
+    frame.crumbs.push(Link::new("项目", asked.link("/projects", &[])));
+    let slug = state.value(Attribute::Category);
+    if !slug.is_empty() {
+        frame.crumbs.push(Link::new(names.category(slug), asked.link(&format!("/categories/{slug}"), &[])));
+    }
+    let (previous, next) = neighbours(conn, asked, &known)?;
+    Ok(Project {
+        frame,
+        code: code.into(),
+        name: state.value(Attribute::Name).into(),
+        sentence: sentence(asked, &state, &entries, mark.as_ref()),
+        mark,
+        banners: Vec::new(),
+        content: state.value(Attribute::Content).into(),
+        money,
+        facts: facts(conn, asked, &names, &state)?,
+        milestones: milestones(asked, &told)?,
+        entries: entries_table(conn, asked, &names, &entries, None)?,
+        source: source(conn, asked, &known)?,
+        findings: findings(conn, asked, code)?,
+        previous,
+        next,
+    })
+}
+
+fn entries(conn: &mut AnyConnection, asked: &Asked, project: i64) -> Result<Vec<Entry>> {
+    let wanted = ledger::store::Wanted { project_id: Some(project), ..Default::default() };
+    ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, 2_000)
+}
+
+/// The entries of the page as a table for files.
+pub fn export(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<crate::exchange::Table> {
+    let known = store::find(conn, code)?.ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见「项目」页"))?;
+    let wanted = ledger::store::Wanted { project_id: Some(known.id), ..Default::default() };
+    crate::exchange::export::entries(conn, &asked.moment(), &wanted)
+}
+
+fn sum_of(entries: &[Entry], measure: Measure) -> Result<Sum> {
+    let own = entries.iter().filter(|entry| entry.measure == measure.code());
+    own.map(|entry| Sum { fen: entry.amount_fen, n: 1 }).try_fold(Sum::default(), Sum::plus)
+}
+
+fn last_day(entries: &[Entry], measure: Measure) -> Option<String> {
+    let last = entries.iter().filter(|entry| entry.measure == measure.code()).map(|entry| entry.occurred_on).max()?;
+    Day::from_raw(last).ok().map(|day| day.to_string())
+}
+
+/// A row per measure, with its entries and its own cut-off.
+fn money(asked: &Asked, code: &str, entries: &[Entry]) -> Result<Table> {
+    let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
+    let sums = Measure::ALL.map(|measure| sum_of(entries, measure)).into_iter().collect::<Result<Vec<_>>>()?;
+    let decimals = asked.decimals(sums.iter().copied());
+    let rows = Measure::ALL.into_iter().zip(sums).map(|(measure, sum)| {
+        let href = asked.link("/entries", &[("project", code), ("measure", measure.key())]);
+        Row::from(vec![
+            Cell::text(measure.label()),
+            asked.money_cell(sum, decimals, href, "未填"),
+            Cell::text(sum.n.to_string()),
+            last_day(entries, measure).map_or_else(|| Cell::absent("尚无记录"), Cell::text),
+        ])
+    });
+    let columns = vec![
+        column("口径", Kind::Name, true),
+        Column { unit: Some(asked.unit.label().into()), note: Some("各年累计".into()), ..column("金额", Kind::Number, true) },
+        Column { unit: Some("笔".into()), ..column("分录", Kind::Number, false) },
+        column("数据截至", Kind::Date, true),
+    ];
+    Ok(Table { id: "money".into(), caption: "资金，按口径".into(), columns, ..Table::default() }.with_rows(rows.collect()))
+}
+
+fn mark(asked: &Asked, state: &ProjectState, told: &[milestone::store::Told]) -> Result<Option<Mark>> {
+    let mut done = false;
+    for (_, facts) in told.iter().filter(|(milestone, _)| ["N8", "N9", "N10", "S3", "S4"].contains(&milestone.code.as_str())) {
+        let facts = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
+        done |= state_at(&facts, asked.as_of).met_on.is_some();
+    }
+    let stage = state.value(Attribute::Stage);
+    let over = state.year(Attribute::EndYear).is_some_and(|year| year < asked.as_of.year().get());
+    Ok(match stage {
+        "" | "construction" if over && !done => Some(Mark::term_over()),
+        "" if done => Some(Mark::new(MarkKind::Good, "已完成")),
+        "" => None,
+        "suspended" | "cancelled" => Some(Mark::new(MarkKind::Bad, word(&STAGES, stage))),
+        "completion" | "settlement" | "operation" => Some(Mark::new(MarkKind::Good, word(&STAGES, stage))),
+        _ => Some(Mark::new(MarkKind::Running, word(&STAGES, stage))),
+    })
+}
+
+/// One plain sentence: planned years, estimate, what was last recorded.
+fn sentence(asked: &Asked, state: &ProjectState, entries: &[Entry], mark: Option<&Mark>) -> String {
+    let years = match (state.year(Attribute::StartYear), state.year(Attribute::EndYear)) {
+        (Some(start), Some(end)) => format!("规划 {start}–{end} 年建设"),
+        _ => "规划没有写建设年限".into(),
+    };
+    let sum = |measure| sum_of(entries, measure).unwrap_or_default();
+    let estimate = sum(Measure::Investment);
+    let estimate = if estimate.n == 0 { "没有估算".into() } else { format!("估算投资 {}", asked.money_words(estimate.fen)) };
+    let completed = sum(Measure::Completed);
+    let over = mark.is_some_and(|mark| mark.text == Mark::term_over().text);
+    let rest = match (last_day(entries, Measure::Completed), over) {
+        (Some(day), true) => format!("截至 {day} 登记完成投资 {}；规划年限已满，完成情况未填", asked.money_words(completed.fen)),
+        (Some(day), false) => format!("截至 {day} 登记完成投资 {}", asked.money_words(completed.fen)),
+        (None, true) => "规划年限已满，完成情况未填，之后情况尚未收录".into(),
+        (None, false) => "本台账还没有它的进度和资金记录，之后情况尚未收录".into(),
+    };
+    format!("{years}，{estimate}；{rest}。")
+}
+
+fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &ProjectState) -> Result<Vec<Fact>> {
+    let order = [
+        Attribute::StartYear,
+        Attribute::EndYear,
+        Attribute::Category,
+        Attribute::LeadDepartment,
+        Attribute::SupportDepartments,
+        Attribute::Nature,
+        Attribute::Stage,
+        Attribute::ReportingFrom,
+    ];
+    let mut facts = Vec::new();
+    for attribute in order {
+        let value = state.value(attribute);
+        let Some(standing) = state.facts.get(&attribute) else {
+            let missing = match attribute {
+                Attribute::Stage | Attribute::StartYear | Attribute::EndYear => "未填",
+                Attribute::ReportingFrom => "未设；月报尚未启用",
+                Attribute::SupportDepartments => "未登记",
+                _ => "待确认",
+            };
+            facts.push(Fact { label: attribute.label().into(), value: missing.into(), absent: true, ..Fact::default() });
+            continue;
+        };
+        let (shown, href) = match attribute {
+            Attribute::Category => (names.category(value).to_owned(), Some(asked.link(&format!("/categories/{value}"), &[]))),
+            Attribute::LeadDepartment => (names.department(value).to_owned(), Some(asked.link(&format!("/departments/{value}"), &[]))),
+            Attribute::Nature => (word(&NATURES, value).to_owned(), None),
+            Attribute::Stage => (word(&STAGES, value).to_owned(), None),
+            _ => (value.to_owned(), None),
+        };
+        let fact = &standing.fact;
+        let basis = match (fact.confidence.as_str(), fact.basis.as_str()) {
+            ("", "") => None,
+            ("", basis) => Some(basis.to_owned()),
+            (confidence, basis) => Some(format!("把握：{confidence}。{basis}")),
+        };
+        facts.push(Fact {
+            label: attribute.label().into(),
+            value: shown,
+            absent: false,
+            href,
+            mark: match standing.status {
+                Status::Inferred => Some(Mark::inferred()),
+                Status::Confirmed => Some(Mark::new(MarkKind::Confirmed, "已确认")),
+                Status::Stated => None,
+            },
+            basis,
+            source: origin_link(conn, asked, names, fact.line_id, fact.document_id)?,
+        });
+    }
+    Ok(facts)
+}
+
+fn milestones(asked: &Asked, told: &[milestone::store::Told]) -> Result<Table> {
+    if told.is_empty() {
+        let empty = "还没有节点记录。规划没有列节点；由责任部门填报后在这里出现。";
+        return Ok(Table { empty: Some(empty.into()), ..Table::default() });
+    }
+    let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
+    let columns = vec![
+        column("节点", Kind::Name, true),
+        column("计划", Kind::Date, true),
+        column("预计", Kind::Date, false),
+        column("实际", Kind::Date, true),
+        column("状态", Kind::Status, true),
+        column("依据", Kind::Prose, false),
+    ];
+    let mut rows = Vec::new();
+    for (milestone, facts) in told {
+        let counted = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
+        let state = state_at(&counted, asked.as_of);
+        let cell = |kind: FactKind, missing: &str| last_fact(facts, kind).map_or_else(|| Ok(Cell::absent(missing)), on);
+        let met = if state.met_on.is_some() { cell(FactKind::Met, "未到")? } else { Cell::absent("未到") };
+        let mark = match (state.planned_on, state.forecast_on, state.met_on) {
+            (Some(planned), _, Some(met)) if met <= planned => Mark::new(MarkKind::Good, "按期完成"),
+            (Some(planned), _, Some(met)) => Mark::new(MarkKind::Good, format!("已完成，晚 {} 天", days(planned, met))),
+            (_, _, Some(_)) => Mark::new(MarkKind::Good, "已完成"),
+            (Some(planned), _, None) if planned < asked.as_of => Mark::new(MarkKind::Caution, format!("到期未完成，已过 {} 天", days(planned, asked.as_of))),
+            (Some(planned), Some(forecast), None) if forecast > planned => Mark::new(MarkKind::Caution, format!("预计晚 {} 天", days(planned, forecast))),
+            _ => Mark::new(MarkKind::Open, "未到期"),
+        };
+        let last = facts.last();
+        let because = last.map_or("", |fact| if fact.reason.is_empty() { fact.evidence.as_str() } else { fact.reason.as_str() });
+        rows.push(Row::from(vec![
+            Cell::text(milestone.name.as_str()).with_note(milestone.code.as_str()),
+            cell(FactKind::Plan, "未填")?,
+            cell(FactKind::Forecast, "未填")?,
+            met,
+            Cell::mark(mark),
+            if because.is_empty() { Cell::absent("未填") } else { Cell::text(because) },
+        ]));
+    }
+    Ok(Table { id: "milestone-list".into(), caption: "节点".into(), columns, ..Table::default() }.with_rows(rows))
+}
+
+fn last_fact(facts: &[MilestoneFact], kind: FactKind) -> Option<&MilestoneFact> {
+    facts.iter().rev().find(|fact| fact.kind == kind.code())
+}
+
+fn on(fact: &MilestoneFact) -> Result<Cell> {
+    Ok(Cell::text(Precision::parse(&fact.precision)?.render(Day::from_raw(fact.happens_on)?)))
+}
+
+fn days(from: Day, to: Day) -> i64 {
+    to.to_naive().signed_duration_since(from.to_naive()).num_days()
+}
+
+fn source(conn: &mut AnyConnection, asked: &Asked, project: &crate::project::Project) -> Result<SourceLine> {
+    let line = match project.line_id {
+        Some(id) => documents::find_line_by_id(conn, id)?,
+        None => None,
+    };
+    let document = match line.as_ref().map(|line| line.document_id).or(project.document_id) {
+        Some(id) => documents::find(conn, id)?,
+        None => None,
+    };
+    let document = document.map_or_else(Link::default, |d| Link::new(d.title, asked.link(&super::ledger_table::document_path(&d.code), &[])));
+    Ok(match line {
+        Some(line) => SourceLine {
+            document,
+            section: line.section.clone(),
+            row: line.row_no.map_or_else(String::new, |row| format!("第 {row} 行")),
+            text: line.text.replace('\t', "　"),
+            href: asked.link(&format!("/lines/{}", line.code), &[]),
+        },
+        None => SourceLine { href: document.href.clone(), section: "文件".into(), row: String::new(), text: "由这份文件列入，不在规划附表中。".into(), document },
+    })
+}
+
+/// Oddities of the source about a project.
+fn findings(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Vec<FindingNote>> {
+    let found = documents::list_findings_of(conn, "project", code)?;
+    let found = found.into_iter().filter(|finding| finding.seq <= asked.known.seq);
+    Ok(found.map(|finding| FindingNote { text: finding.text, handling: finding.handling, subject: None }).collect())
+}
+
+fn neighbours(conn: &mut AnyConnection, asked: &Asked, project: &crate::project::Project) -> Result<(Option<Link>, Option<Link>)> {
+    let link = |state: ProjectState| {
+        let code = &state.project.code;
+        Link::new(format!("{code} {}", state.value(Attribute::Name)), asked.link(&format!("/projects/{code}"), &[]))
+    };
+    let next = store::list_states(conn, asked.as_of, asked.known.seq, project.id, 1)?.pop().map(link);
+    let previous = match store::find_id_before(conn, project.id)? {
+        Some(id) => store::list_states(conn, asked.as_of, asked.known.seq, id - 1, 1)?.pop().filter(|state| state.project.id == id).map(link),
+        None => None,
+    };
+    Ok((previous, next))
 }

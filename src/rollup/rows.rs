@@ -46,7 +46,7 @@ pub fn list(
 }
 
 /// Calls `each` with the registry chunk by chunk.
-pub(super) fn each_state(
+pub fn each_state(
     conn: &mut AnyConnection,
     as_of: Day,
     known: &Head,

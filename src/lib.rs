@@ -22,6 +22,7 @@ pub mod milestone;
 pub mod indicator;
 pub mod rollup;
 pub mod seed;
+pub mod proof;
 
 pub mod exchange;
 pub mod report;

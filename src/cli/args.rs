@@ -59,6 +59,8 @@ pub(super) enum Command {
     Rollup(Rollup),
     /// 导出 projects、entries、milestones、journal
     Export(Export),
+    /// 逐笔重算，证明每个合计；有出入时以 1 退出
+    Check,
     /// 离线核验导出的日志文件
     Verify {
         /// export journal 导出的文件

@@ -7,6 +7,7 @@ mod args;
 mod entry;
 mod milestone;
 mod project;
+mod serve;
 mod proof;
 
 mod tables;
@@ -45,12 +46,13 @@ fn dispatch(args: Args) -> Result<()> {
     let shared = args.shared;
     match args.command.unwrap_or(Command::Serve(args.serve)) {
 
-        Command::Serve(_) => Ok(()),
+        Command::Serve(options) => serve::serve(&shared, &options),
         Command::Init(options) => project::init(&shared, &options),
         Command::Migrate => proof::migrate(&shared),
         Command::Rollup(options) => tables::rollup(&shared, &options),
         Command::Export(options) => tables::export(&shared, &options),
 
+        Command::Check => proof::check(&shared),
         Command::Verify { file } => proof::verify(&file),
         Command::Head => proof::head(&shared),
         Command::Rebuild => proof::rebuild(&shared),

@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 use crate::exchange::Format;
 use crate::exchange::rollup::head_json;
 use crate::journal::chain::{Verifier, parse_line};
+use crate::proof::store::{Run, keep_run};
+use crate::proof;
 use crate::rollup::rebuild as subtotals;
 use crate::subtotal::{VERSION, store};
 
@@ -74,4 +76,43 @@ fn remake(db: &Db) -> Result<()> {
     progress_done();
     print(&format!("已由事实重做合计：{done} 项。运行 taizhang check 核对。\n"));
     Ok(())
+}
+
+/// Proves everything; one line a proof.
+pub(super) fn check(shared: &Shared) -> Result<()> {
+    let format = Format::parse(&shared.format)?;
+    let db = open(shared)?;
+    let began = std::time::Instant::now();
+    let mut progress = progress();
+    let (head, proofs) = db.read(|conn| Ok((Head::find(conn)?, proof::check(conn, db.clock(), &mut progress)?)))?;
+    progress_done();
+    let took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let run = Run { seq: head.seq, at: db.clock().now(), took_ms, proofs };
+    let kept = run.clone();
+    db.write(move |tx| keep_run(tx, &kept))?;
+    match format {
+        Format::Json => print(&format!("{}\n", serde_json::json!({"head": head_json(&head), "took_ms": took_ms, "proofs": run.proofs}))),
+        Format::Csv | Format::Table => print(&lines(&run)),
+    }
+    let broken = run.proofs.iter().filter(|proof| !proof.holds()).count();
+    match broken {
+        0 => Ok(()),
+        n => Err(Error::Difference(format!("{n} 项证明不成立，见上"))),
+    }
+}
+
+fn lines(run: &Run) -> String {
+    let mut out = String::new();
+    for proof in &run.proofs {
+        let mark = if proof.holds() { "✓" } else { "✗" };
+        out.push_str(&format!("{mark} {}：{}。{}\n", proof.name, proof.count, if proof.holds() { proof.detail.as_str() } else { "不成立" }));
+        for difference in &proof.differences {
+            out.push_str(&format!("    {difference}\n"));
+        }
+        if !proof.holds() {
+            out.push_str(&format!("    应做：{}\n", proof.run));
+        }
+    }
+    out.push_str(&format!("日志第 {} 条，用时 {} 毫秒\n", run.seq, run.took_ms));
+    out
 }

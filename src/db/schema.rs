@@ -323,6 +323,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    check_run (one) {
+        one -> Integer,
+        seq -> BigInt,
+        at_us -> BigInt,
+        took_ms -> BigInt,
+        report -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     journal,

@@ -122,6 +122,11 @@ impl Verifier {
         Ok(())
     }
 
+    /// Goes on after a row that did not verify, so that later breaks are told too.
+    pub fn resume(&mut self, row: &JournalRow) {
+        self.head = Head { seq: row.seq, at: Instant::from_micros(row.at_us), hash: row.hash.clone() };
+    }
+
     /// The head so far.
     pub fn head(&self) -> &Head {
         &self.head

@@ -3,6 +3,13 @@
 use serde::Serialize;
 
 use super::frame::{Frame, Link};
+use super::asked::Asked;
+use crate::db::AnyConnection;
+use crate::error::Result;
+use crate::measure::Measure;
+use crate::project::Attribute;
+use crate::rollup::rows;
+use crate::rollup::{Dimension, Filter};
 
 /// The context of `about.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -30,4 +37,78 @@ pub struct Step {
     pub links: Vec<Link>,
     /// A command that shows the same in a terminal.
     pub command: Option<String>,
+}
+
+/// Ten minutes: each step with what it shows today.
+pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
+    let by_system = asked.rollup(conn, &[Dimension::Category], &Filter::default())?;
+    let total = by_system.total.sum(Measure::Investment);
+    let greatest = by_system.rows.iter().max_by_key(|row| row.figures.sum(Measure::Investment).fen);
+    let mut down = vec![format!("合计 {}", asked.money_words(total.fen))];
+    let mut links = vec![Link::new("从总数开始", asked.link("/entries", &[("measure", "investment")]))];
+    if let Some(system) = greatest {
+        let (slug, label) = (system.keys.first().cloned().unwrap_or_default(), system.labels.first().cloned().unwrap_or_default());
+        down.push(format!("{label} {}", asked.money(system.figures.sum(Measure::Investment).fen)));
+        links.push(Link::new(label, asked.link(&format!("/categories/{slug}"), &[])));
+        let filter = Filter { category: vec![slug], ..Filter::default() };
+        let members = rows::list(conn, &asked.clock, asked.as_of, &asked.known, &filter, &asked.deadline)?;
+        if let Some(row) = members.iter().max_by_key(|row| row.figures.sum(Measure::Investment).fen) {
+            let code = &row.state.project.code;
+            down.push(format!("{code} {} {}", row.state.value(Attribute::Name), asked.money(row.figures.sum(Measure::Investment).fen)));
+            links.push(Link::new(code.as_str(), asked.link(&format!("/projects/{code}"), &[])));
+        }
+    }
+    down.push("附表原文".into());
+    let first = format!("seq:1&as_of={}", asked.site.dated.0.month().last_day());
+    let step = |title: &str, text: &str, result: Option<String>, links: Vec<Link>, command: Option<&str>| Step {
+        title: title.into(),
+        text: text.into(),
+        result,
+        links,
+        command: command.map(Into::into),
+    };
+    let mut steps = vec![
+        step("从合计点到原文", "总数、体系、项目、分录、附表原文，一层一层点下去；每一层的数都等于下一层相加。", Some(down.join(" → ")), links, None),
+        step(
+            "看证明",
+            "同样的数用另一套算法逐笔重算，并核对日志没有被改动。",
+            Some(format!("日志第 {} 条，哈希 {}…", asked.latest.seq, asked.latest.hash.chars().take(12).collect::<String>())),
+            vec![Link::new("证明", asked.link("/proof", &[]))],
+            Some("taizhang check"),
+        ),
+        step(
+            "回到过去看",
+            "任何一页都能换成过去某天的情况、当时已有的记录；同一时点再问，得到同样的字节。",
+            Some(format!("规划刚载入时（日志第 1 条）的样子，截至 {}", asked.site.dated.0.month().last_day())),
+            vec![Link::new("看那时的总览", format!("/?known_at={first}"))],
+            Some("taizhang rollup --known-at seq:1"),
+        ),
+        step(
+            "拿走数据",
+            "每个列表都能以 CSV 或 JSON 下载，内容与页面一致；接口给程序用。",
+            None,
+            vec![Link::new("项目 CSV", asked.link("/projects", &[("format", "csv")])), Link::new("汇总接口", "/api/v1/rollup?by=category")],
+            Some("taizhang export projects -o projects.csv"),
+        ),
+    ];
+    if !asked.site.demo {
+        steps.push(step(
+            "看一个填满数据的样例月",
+            "演示库的进度和资金都是编造的，另建数据库，不影响本库。",
+            None,
+            Vec::new(),
+            Some("taizhang serve --demo --listen 127.0.0.1:8081"),
+        ));
+    }
+    let total = by_system.total.projects.unwrap_or(0);
+    Ok(About {
+        frame: asked.frame("十分钟看懂", "/about"),
+        summary: format!("台账登记《{}》的 {total} 项重点工程。每个数都能点到它由哪几笔组成，每一笔都能点到规划的哪一行或哪份文件。", asked.site.title),
+        steps,
+        not_yet: vec![
+            "登录、填报表单和权限：还没有；目前由运维人员在命令行记入，打开网页的人都能看到记入的内容。".into(),
+            "月报、亮灯、督办：还没有，所以不会有到期的月报，也不亮灯。".into(),
+            "财政结账、支付文件导入、两个口径对比、指标实际值：还没有。".into(),
+        ],
+    })
 }

@@ -55,9 +55,21 @@ pub struct Asked {
     pub site: Site,
     /// When to give up.
     pub deadline: Deadline,
+    /// The form asked for, when not a page.
+    pub format: Option<String>,
 }
 
 impl Asked {
+    /// The same question about one system or department only.
+    pub fn within(&self, name: &str, value: &str) -> Asked {
+        let mut narrowed = self.clone();
+        match name {
+            "category" => narrowed.filter.category = vec![value.to_owned()],
+            _ => narrowed.filter.department = vec![value.to_owned()],
+        }
+        narrowed
+    }
+
     /// Today in Asia/Shanghai.
     pub fn today(&self) -> Day {
         self.clock.today()

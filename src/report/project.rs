@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::exchange::export::{Names, word};
 use crate::ledger::{self, Entry};
 use crate::measure::Measure;
-use crate::milestone::{self, FactKind, MilestoneFact, state_at};
-use crate::period::{Day, Precision};
+use crate::milestone::{self, FactKind, state_at};
+use crate::period::Day;
 use crate::project::{Attribute, NATURES, ProjectState, STAGES, Status, store};
 use crate::rollup::rows::counted;
 use crate::subtotal::Sum;
@@ -261,16 +261,9 @@ fn milestones(asked: &Asked, told: &[milestone::store::Told]) -> Result<Table> {
     for (milestone, facts) in told {
         let counted = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
         let state = state_at(&counted, asked.as_of);
-        let cell = |kind: FactKind, missing: &str| last_fact(facts, kind).map_or_else(|| Ok(Cell::absent(missing)), on);
+        let cell = |kind: FactKind, missing: &str| super::milestones::on(facts, kind, missing);
         let met = if state.met_on.is_some() { cell(FactKind::Met, "未到")? } else { Cell::absent("未到") };
-        let mark = match (state.planned_on, state.forecast_on, state.met_on) {
-            (Some(planned), _, Some(met)) if met <= planned => Mark::new(MarkKind::Good, "按期完成"),
-            (Some(planned), _, Some(met)) => Mark::new(MarkKind::Good, format!("已完成，晚 {} 天", days(planned, met))),
-            (_, _, Some(_)) => Mark::new(MarkKind::Good, "已完成"),
-            (Some(planned), _, None) if planned < asked.as_of => Mark::new(MarkKind::Caution, format!("到期未完成，已过 {} 天", days(planned, asked.as_of))),
-            (Some(planned), Some(forecast), None) if forecast > planned => Mark::new(MarkKind::Caution, format!("预计晚 {} 天", days(planned, forecast))),
-            _ => Mark::new(MarkKind::Open, "未到期"),
-        };
+        let mark = super::milestones::mark(state, asked.as_of);
         let last = facts.last();
         let because = last.map_or("", |fact| if fact.reason.is_empty() { fact.evidence.as_str() } else { fact.reason.as_str() });
         rows.push(Row::from(vec![
@@ -283,18 +276,6 @@ fn milestones(asked: &Asked, told: &[milestone::store::Told]) -> Result<Table> {
         ]));
     }
     Ok(Table { id: "milestone-list".into(), caption: "节点".into(), columns, ..Table::default() }.with_rows(rows))
-}
-
-fn last_fact(facts: &[MilestoneFact], kind: FactKind) -> Option<&MilestoneFact> {
-    facts.iter().rev().find(|fact| fact.kind == kind.code())
-}
-
-fn on(fact: &MilestoneFact) -> Result<Cell> {
-    Ok(Cell::text(Precision::parse(&fact.precision)?.render(Day::from_raw(fact.happens_on)?)))
-}
-
-fn days(from: Day, to: Day) -> i64 {
-    to.to_naive().signed_duration_since(from.to_naive()).num_days()
 }
 
 fn source(conn: &mut AnyConnection, asked: &Asked, project: &crate::project::Project) -> Result<SourceLine> {

@@ -96,11 +96,8 @@ pub(super) fn milestones_by_project(
     while after < last {
         deadline.check()?;
         for (milestone, facts) in milestone::store::list(conn, after, after + CHUNK, as_of, known.seq)? {
-            let facts = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
-            let state = state_at(&facts, as_of);
-            let [planned, due, met, late] = COUNTERS.map(|counter| i64::from(state.counts(counter, as_of)));
             let slot = counts.entry(milestone.project_id).or_default();
-            *slot = slot.plus(Milestones { planned, due, met, late });
+            *slot = slot.plus(count(&facts, as_of)?);
         }
         after += CHUNK;
     }
@@ -158,4 +155,24 @@ fn is_about(state: &ProjectState, words: &str) -> bool {
 /// The projects of a system with the largest investment, today: code, name, figures.
 pub fn largest(conn: &mut AnyConnection, category: &str, limit: i64) -> Result<Vec<(String, String, Figures)>> {
     store::list_largest(conn, category, limit)
+}
+
+/// One project with its figures, from its own entries and milestones.
+pub fn find(conn: &mut AnyConnection, as_of: Day, known: &Head, code: &str) -> Result<Option<ProjectRow>> {
+    let Some(state) = crate::project::store::find_state(conn, code, as_of, known.seq)? else { return Ok(None) };
+    let id = state.project.id;
+    let sums = store::project_sums(conn, id, as_of, known.seq)?;
+    let mut milestones = Milestones::default();
+    for (_, facts) in milestone::store::list(conn, id - 1, id, as_of, known.seq)? {
+        milestones = milestones.plus(count(&facts, as_of)?);
+    }
+    Ok(Some(ProjectRow { state, figures: Figures { projects: Some(1), sums, milestones: Some(milestones) } }))
+}
+
+/// How one milestone counts.
+fn count(facts: &[milestone::MilestoneFact], as_of: Day) -> Result<Milestones> {
+    let facts = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
+    let state = state_at(&facts, as_of);
+    let [planned, due, met, late] = COUNTERS.map(|counter| i64::from(state.counts(counter, as_of)));
+    Ok(Milestones { planned, due, met, late })
 }

@@ -435,3 +435,32 @@ pub(super) fn list_largest(conn: &mut AnyConnection, category: &str, limit: i64)
     let figures = |sums: [(i64, i64); 6]| Figures { sums: sums.map(|(fen, n)| Sum { fen, n }), ..Figures::of_projects() };
     Ok(rows.into_iter().map(|(code, name, a, b, c, d, e, f)| (code, name, figures([a, b, c, d, e, f]))).collect())
 }
+
+#[derive(QueryableByName)]
+struct MeasureRow {
+    #[diesel(sql_type = Integer)]
+    measure: i32,
+    #[diesel(sql_type = BigInt)]
+    fen: i64,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// One project's entries, summed by measure.
+pub(super) fn project_sums(conn: &mut AnyConnection, project: i64, as_of: Day, seq: i64) -> Result<[Sum; 6]> {
+    let rows: Vec<MeasureRow> = sql_query(
+        "SELECT measure, CAST(SUM(amount_fen) AS BIGINT) AS fen, COUNT(*) AS n FROM entry \
+         WHERE project_id = $1 AND occurred_on <= $2 AND seq <= $3 GROUP BY measure",
+    )
+    .bind::<BigInt, _>(project)
+    .bind::<Integer, _>(as_of.raw())
+    .bind::<BigInt, _>(seq)
+    .load(conn)?;
+    let mut sums = [Sum::default(); 6];
+    for row in rows {
+        if let Some(slot) = usize::try_from(row.measure - 1).ok().and_then(|at| sums.get_mut(at)) {
+            *slot = Sum { fen: row.fen, n: row.n };
+        }
+    }
+    Ok(sums)
+}

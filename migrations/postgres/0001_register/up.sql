@@ -298,6 +298,14 @@ CREATE TABLE derived (
   version INTEGER NOT NULL
 );
 INSERT INTO derived (one, version) VALUES (1, 1);
+-- What `taizhang check` last found: pages of large databases show it.
+CREATE TABLE check_run (
+  one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  seq BIGINT NOT NULL,
+  at_us BIGINT NOT NULL,
+  took_ms BIGINT NOT NULL,
+  report TEXT NOT NULL
+);
 
 -- Facts are appended, never edited or deleted. ------------------------------------
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,3 +1,4 @@
+DROP TABLE check_run;
 DROP TABLE derived;
 DROP TABLE milestone_now;
 DROP TABLE project_now;

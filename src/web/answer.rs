@@ -1,0 +1,181 @@
+//! Answers: pages with their version, refusals with a way out, and the one place that logs a cause.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, RETRY_AFTER};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::state::State;
+use crate::error::Error;
+use crate::journal::chain::hex;
+use crate::report::error::Problem;
+use crate::report::frame::{Frame, Link};
+
+/// A finished body.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// Its type.
+    pub content_type: &'static str,
+    /// What the browser should call it when saved.
+    pub file_name: Option<String>,
+    /// The bytes.
+    pub bytes: Bytes,
+}
+
+impl Body {
+    /// A page.
+    pub fn html(text: String) -> Body {
+        Body { content_type: "text/html; charset=utf-8", file_name: None, bytes: text.into() }
+    }
+
+    /// JSON, compact.
+    pub fn json(value: &serde_json::Value) -> Body {
+        Body { content_type: "application/json; charset=utf-8", file_name: None, bytes: value.to_string().into() }
+    }
+
+    /// CSV to be saved.
+    pub fn csv(text: String, name: &str) -> Body {
+        Body { content_type: "text/csv; charset=utf-8", file_name: Some(format!("{name}.csv")), bytes: text.into() }
+    }
+}
+
+/// The version of a page: head, build, day and address.
+pub fn etag(seq: i64, hash: &str, today: i32, address: &str) -> String {
+    let digest = Sha256::digest(format!("{}\n{seq}\n{hash}\n{today}\n{address}", env!("CARGO_PKG_VERSION")));
+    format!("W/\"{}\"", &hex(&digest)[..20])
+}
+
+/// Whether the reader already has this version.
+pub fn is_known(request: &HttpRequest, etag: &str) -> bool {
+    let header = request.headers().get(actix_web::http::header::IF_NONE_MATCH);
+    header.and_then(|value| value.to_str().ok()).is_some_and(|known| known.split(',').any(|known| known.trim() == etag || known.trim() == "*"))
+}
+
+/// Sends a body with its version.
+pub fn send(body: &Body, etag: &str) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, "no-cache"));
+    if let Ok(value) = HeaderValue::from_str(etag) {
+        response.insert_header((ETAG, value));
+    }
+    if let Some(name) = &body.file_name {
+        response.insert_header(("Content-Disposition", format!("attachment; filename=\"{name}\"")));
+    }
+    response.content_type(body.content_type).body(body.bytes.clone())
+}
+
+/// 304: the reader has it.
+pub fn not_modified(etag: &str) -> HttpResponse {
+    let mut response = HttpResponse::NotModified();
+    response.insert_header((CACHE_CONTROL, "no-cache"));
+    if let Ok(value) = HeaderValue::from_str(etag) {
+        response.insert_header((ETAG, value));
+    }
+    response.finish()
+}
+
+/// The status of an error.
+pub fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Invalid(_) => StatusCode::BAD_REQUEST,
+        Error::NotFound { .. } => StatusCode::NOT_FOUND,
+        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::Unavailable(_) | Error::Deadline(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Difference(_) | Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// An incident number; the cause is logged here once, under it.
+fn incident(error: &Error, path: &str) -> Option<String> {
+    if status(error) != StatusCode::INTERNAL_SERVER_ERROR {
+        return None;
+    }
+    let digest = Sha256::digest(format!("{error:?}{path}{:?}", std::time::Instant::now()));
+    let number = hex(&digest)[..10].to_owned();
+    tracing::error!(incident = %number, path, cause = ?error, "request failed");
+    Some(number)
+}
+
+/// What happened, in one sentence.
+fn title(error: &Error) -> String {
+    match error {
+        Error::Invalid(faults) => match faults.as_slice() {
+            [one] => format!("参数不对：{}", one.field),
+            many => format!("{} 处参数不对", many.len()),
+        },
+        Error::NotFound { what, value, .. } => format!("没有{what}「{value}」"),
+        Error::Deadline(_) => "算得太久，已停止".into(),
+        Error::Unavailable(_) => "暂时不可用".into(),
+        Error::Conflict(_) => "与已有记录冲突".into(),
+        Error::Forbidden(_) => "不允许".into(),
+        Error::Difference(_) | Error::Internal { .. } => "程序出错，没有改动任何数据".into(),
+    }
+}
+
+/// What more there is to say; nothing of ours beyond the incident number.
+fn detail(error: &Error) -> Option<String> {
+    match error {
+        Error::NotFound { hint, .. } => Some(hint.clone()),
+        Error::Deadline(text) | Error::Unavailable(text) | Error::Conflict(text) | Error::Forbidden(text) => Some(text.clone()),
+        Error::Invalid(_) | Error::Difference(_) | Error::Internal { .. } => None,
+    }
+}
+
+/// A refusal as a page.
+pub fn page(state: &State, path: &str, error: &Error) -> HttpResponse {
+    let reference = incident(error, path);
+    let faults = if let Error::Invalid(faults) = error { faults.clone() } else { Vec::new() };
+    let advice = match error {
+        Error::Invalid(_) => vec!["改一下地址里的这个参数，或去掉它。".to_owned()],
+        Error::Unavailable(_) | Error::Deadline(_) => vec!["稍后再试。".to_owned()],
+        Error::Internal { .. } | Error::Difference(_) => vec!["把编号告诉维护这个台账的人。".to_owned()],
+        _ => Vec::new(),
+    };
+    let problem = Problem {
+        frame: Frame { title: title(error), site: "台账".into(), nav: state.plain_nav(), operator: state.operator_line(), ..Frame::default() },
+        status: status(error).as_u16().to_string(),
+        title: title(error),
+        text: detail(error),
+        faults,
+        advice,
+        links: vec![Link::new("总览", "/"), Link::new("项目", "/projects"), Link::new("数据说明", "/data")],
+        reference,
+    };
+    let mut response = HttpResponse::build(status(error));
+    response.insert_header((CACHE_CONTROL, "no-store"));
+    if status(error) == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((RETRY_AFTER, "5"));
+    }
+    match state.view.render("error.html", &problem) {
+        Ok(html) => response.content_type("text/html; charset=utf-8").body(html),
+        Err(broken) => {
+            tracing::error!(cause = ?broken, "the error page itself failed");
+            response.content_type("text/plain; charset=utf-8").body(title(error))
+        }
+    }
+}
+
+/// A refusal to a machine: RFC 9457.
+pub fn problem(path: &str, error: &Error) -> HttpResponse {
+    let reference = incident(error, path);
+    let code = status(error);
+    let mut body = json!({"type": "about:blank", "title": title(error), "status": code.as_u16(), "instance": path});
+    if let (Some(object), Some(detail)) = (body.as_object_mut(), detail(error)) {
+        object.insert("detail".into(), json!(detail));
+    }
+    if let (Some(object), Error::Invalid(faults)) = (body.as_object_mut(), error) {
+        object.insert("errors".into(), json!(faults));
+    }
+    if let (Some(object), Some(reference)) = (body.as_object_mut(), reference) {
+        object.insert("incident".into(), json!(reference));
+    }
+    let mut response = HttpResponse::build(code);
+    response.insert_header((CACHE_CONTROL, "no-store"));
+    if code == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((RETRY_AFTER, "5"));
+    }
+    response.content_type("application/problem+json; charset=utf-8").body(body.to_string())
+}

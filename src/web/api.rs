@@ -1,0 +1,227 @@
+//! `/api/v1`: the same figures for programs. Amounts are yuan with two decimals, as text.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value as Json, json};
+
+use super::answer::Body;
+use super::query::Allowed;
+use super::serve::{Face, serve};
+use super::state::State;
+use crate::db::AnyConnection;
+use crate::error::{Error, Result};
+use crate::exchange::rollup::{amounts_json, head_json, to_json};
+use crate::exchange::{Value, export};
+use crate::ledger;
+use crate::project::{Attribute, store as registry};
+use crate::report::asked::Asked;
+use crate::rollup::rows::{self, ProjectRow};
+use crate::rollup::{self, Dimension, Filter, Scope};
+
+const PROJECTS: Allowed = Allowed {
+    many: &["category", "department", "nature", "stage", "start_year", "end_year"],
+    one: &["active_in", "q", "cursor", "limit"],
+};
+const ROLLUP: Allowed = Allowed {
+    many: &["by", "category", "department", "nature", "stage", "start_year", "end_year", "year", "source"],
+    one: &["active_in", "q"],
+};
+const PAGED: Allowed = Allowed { many: &[], one: &["cursor", "limit"] };
+
+/// Items a page unless fewer are asked for; more would be a download, which the exports are for.
+const LIMIT: usize = 500;
+
+/// The API's routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(
+        web::scope("/api/v1")
+            .route("/projects", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, PROJECTS, projects).await))
+            .route("/projects/{code}", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                answer(request, state, Allowed::VIEW, move |conn, asked| project(conn, asked, &code)).await
+            }))
+            .route("/projects/{code}/entries", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                answer(request, state, PAGED, move |conn, asked| entries(conn, asked, &code)).await
+            }))
+            .route("/projects/{code}/milestones", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                answer(request, state, Allowed::VIEW, move |conn, asked| milestones(conn, asked, &code)).await
+            }))
+            .route("/categories", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, Allowed::VIEW, categories).await))
+            .route("/departments", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, Allowed::VIEW, departments).await))
+            .route("/sources", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, Allowed::VIEW, sources).await))
+            .route("/indicators", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, Allowed::VIEW, indicators).await))
+            .route("/rollup", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, ROLLUP, rollup_of).await))
+            .route("/head", web::get().to(async |request: HttpRequest, state: Data<State>| {
+                answer(request, state, Allowed::VIEW, |_, asked| Ok(head_json(&asked.known))).await
+            }))
+            .default_service(web::to(async |request: HttpRequest| super::answer::problem(request.path(), &unknown(request.path())))),
+    );
+}
+
+fn unknown(path: &str) -> Error {
+    Error::not_found("接口", path, "可用 /api/v1/projects、/categories、/departments、/sources、/indicators、/rollup、/head")
+}
+
+async fn answer<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, build: F) -> HttpResponse
+where
+    F: FnOnce(&mut AnyConnection, &Asked) -> Result<Json> + Send + 'static,
+{
+    serve(request, state, Face::Api, allowed, move |conn, asked, _| {
+        match asked.format.as_deref() {
+            None | Some("json") => Ok(Body::json(&build(conn, asked)?)),
+            Some(other) => Err(Error::invalid("format", other, "接口只有 json；CSV 从页面下载")),
+        }
+    })
+    .await
+}
+
+/// A page of a list: those after the cursor, and the cursor of the next page.
+fn page<T>(asked: &Asked, items: Vec<T>, key: impl Fn(&T) -> String, show: impl Fn(T) -> Json) -> Result<Json> {
+    let limit = match asked.param("limit") {
+        None => LIMIT,
+        Some(text) => match text.parse::<usize>() {
+            Ok(limit) if (1..=LIMIT).contains(&limit) => limit,
+            _ => return Err(Error::invalid("limit", text, format!("应为 1 至 {LIMIT} 的整数"))),
+        },
+    };
+    let mut start = 0;
+    if let Some(cursor) = asked.param("cursor") {
+        let at = items.iter().position(|item| key(item) == cursor);
+        start = at.ok_or_else(|| Error::invalid("cursor", cursor, "不是上一页给出的 next"))? + 1;
+    }
+    let more = items.len().saturating_sub(start) > limit;
+    let kept: Vec<T> = items.into_iter().skip(start).take(limit).collect();
+    let next = if more { kept.last().map(&key) } else { None };
+    Ok(json!({"items": kept.into_iter().map(show).collect::<Vec<_>>(), "next": next, "head": head_json(&asked.known), "as_of": asked.as_of}))
+}
+
+fn list(asked: &Asked, items: Vec<Json>) -> Json {
+    json!({"items": items, "next": null, "head": head_json(&asked.known), "as_of": asked.as_of})
+}
+
+fn projects(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let rows = rows::list(conn, &asked.clock, asked.as_of, &asked.known, &asked.filter, &asked.deadline)?;
+    page(asked, rows, |row| row.state.project.code.clone(), |row| project_json(&row))
+}
+
+fn project(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> {
+    let row = find(conn, asked, code)?;
+    let mut body = project_json(&row);
+    let history = registry::list_history(conn, row.state.project.id, asked.known.seq)?;
+    let facts: Vec<Json> = history
+        .iter()
+        .filter(|(fact, _)| fact.effective_on <= asked.as_of.raw())
+        .map(|(fact, withdrawn)| {
+            json!({"attribute": fact.attribute, "value": fact.value, "effective_on": crate::period::Day::from_raw(fact.effective_on).ok(),
+                "status": fact.status, "basis": fact.basis, "confidence": fact.confidence, "seq": fact.seq, "withdrawn": withdrawn})
+        })
+        .collect();
+    if let Some(object) = body.as_object_mut() {
+        object.insert("facts".into(), json!(facts));
+        object.insert("head".into(), head_json(&asked.known));
+        object.insert("as_of".into(), json!(asked.as_of));
+    }
+    Ok(body)
+}
+
+fn find(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<ProjectRow> {
+    rows::find(conn, asked.as_of, &asked.known, code)?
+        .ok_or_else(|| Error::not_found("项目", code, &format!("编号如 CY-01；在 {} 按当时的记录可能还没有它", asked.as_of)))
+}
+
+/// A project as the API states it. What is only inferred says so.
+fn project_json(row: &ProjectRow) -> Json {
+    let state = &row.state;
+    let text = |attribute| match state.value(attribute) {
+        "" => Json::Null,
+        value => json!(value),
+    };
+    let status = |attribute| match export::status_word(row, attribute) {
+        "" => Json::Null,
+        word => json!(word),
+    };
+    json!({
+        "code": state.project.code,
+        "no": state.project.no,
+        "name": text(Attribute::Name),
+        "content": text(Attribute::Content),
+        "category": text(Attribute::Category),
+        "category_status": status(Attribute::Category),
+        "start_year": state.year(Attribute::StartYear),
+        "end_year": state.year(Attribute::EndYear),
+        "stage": text(Attribute::Stage),
+        "lead_department": text(Attribute::LeadDepartment),
+        "department_status": status(Attribute::LeadDepartment),
+        "support_departments": text(Attribute::SupportDepartments),
+        "funding_nature": text(Attribute::Nature),
+        "nature_status": status(Attribute::Nature),
+        "amounts": amounts_json(&row.figures.sums),
+        "milestones": row.figures.milestones,
+    })
+}
+
+fn entries(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> {
+    let row = find(conn, asked, code)?;
+    let wanted = ledger::store::Wanted { project_id: Some(row.state.project.id), ..Default::default() };
+    let table = export::entries(conn, &asked.moment(), &wanted)?;
+    let Json::Array(items) = table.to_json() else { return Ok(Json::Null) };
+    page(asked, items, |item| item["entry"].to_string(), |item| item)
+}
+
+fn milestones(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> {
+    let row = find(conn, asked, code)?;
+    let table = export::milestones(conn, &asked.moment())?;
+    let own = table.rows.iter().filter(|cells| cells.first() == Some(&Value::Text(row.state.project.code.clone())));
+    let own = crate::exchange::Table { columns: table.columns.clone(), rows: own.cloned().collect() };
+    let Json::Array(items) = own.to_json() else { return Ok(Json::Null) };
+    Ok(list(asked, items))
+}
+
+fn categories(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let all = registry::list_categories(conn)?;
+    Ok(list(asked, all.into_iter().map(|c| json!({"slug": c.slug, "name": c.name, "position": c.position})).collect()))
+}
+
+fn departments(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let all = registry::list_departments(conn)?;
+    Ok(list(asked, all.into_iter().map(|d| json!({"code": d.code, "name": d.name, "note": d.note})).collect()))
+}
+
+fn sources(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let all = registry::list_sources(conn)?;
+    Ok(list(asked, all.into_iter().map(|s| json!({"code": s.code, "name": s.name, "position": s.position, "note": s.note})).collect()))
+}
+
+/// 37 indicators, each with its sub-indicators.
+fn indicators(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let mut items: Vec<Json> = Vec::new();
+    for row in crate::indicator::store::list(conn, asked.known.seq)? {
+        let sub = json!({
+            "code": row.code, "name": row.display_name, "unit": row.unit, "criterion": row.criterion, "baseline_2022": row.baseline_2022,
+            "target_2025": row.target_2025, "target_2035": row.target_2035, "type_2025": row.type_2025, "type_2035": row.type_2035,
+        });
+        let number = row.indicator_no.to_string();
+        match items.last_mut().filter(|last| last["code"] == json!(number)) {
+            Some(last) => {
+                if let Some(subs) = last["sub_indicators"].as_array_mut() {
+                    subs.push(sub);
+                }
+            }
+            None => items.push(json!({
+                "code": number, "name": row.name, "domain": row.domain, "task": row.task, "attribute": row.attribute, "sub_indicators": [sub],
+            })),
+        }
+    }
+    Ok(list(asked, items))
+}
+
+fn rollup_of(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let given = asked.params.iter().filter(|(key, _)| key == "by").flat_map(|(_, value)| value.split(','));
+    let mut by = given.map(Dimension::parse).collect::<Result<Vec<_>>>()?;
+    if by.is_empty() {
+        by.push(Dimension::Category);
+    }
+    let filter: Filter = asked.filter.clone();
+    let scope = Scope { as_of: asked.as_of, known: asked.known.clone(), by, filter };
+    let rollup = rollup::rollup(conn, &asked.clock, &scope, &asked.deadline)?;
+    Ok(to_json(&scope, &rollup))
+}

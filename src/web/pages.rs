@@ -1,0 +1,177 @@
+//! The pages: each route says what it understands and which report answers it.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::answer::Body;
+use super::query::Allowed;
+use super::serve::Face;
+use super::state::State;
+use crate::db::AnyConnection;
+use crate::error::{Error, Result};
+use crate::exchange::Table;
+use crate::exchange::rollup::{head_json, scope_json};
+use crate::report::asked::Asked;
+use crate::report::{about, category, data, department, document, entries, indicators, line, milestones, overview, project, projects, proof};
+use crate::rollup::Scope;
+
+const LIST: &[&str] = &["category", "department", "nature", "stage", "start_year", "end_year"];
+
+/// The parameters of the pages that list.
+const PROJECTS: Allowed = Allowed { many: LIST, one: &["active_in", "q", "sort", "group"] };
+const ENTRIES: Allowed = Allowed {
+    many: &["category", "department", "nature", "stage", "start_year", "end_year", "measure", "year", "source"],
+    one: &["active_in", "q", "project", "document"],
+};
+const MILESTONES: Allowed = Allowed { many: &["category", "department"], one: &["state", "q"] };
+const INDICATORS: Allowed = Allowed { many: &[], one: &["domain", "attribute", "q"] };
+
+/// Every page's route.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/", web::get().to(async |request: HttpRequest, state: Data<State>| {
+            serve(request, state, Allowed::VIEW, |conn, asked, state| {
+                page_or(asked, |format| match format {
+                    Form::Html => html(state, "overview.html", &overview::build(conn, asked)?),
+                    _ => files(asked, &projects::export(conn, asked)?, format, "projects"),
+                })
+            })
+            .await
+        }))
+        .route("/projects", web::get().to(async |request: HttpRequest, state: Data<State>| {
+            serve(request, state, PROJECTS, |conn, asked, state| {
+                check_word(asked, "sort", |word| projects::SORTS.contains(&word.trim_start_matches('-')), &projects::SORTS)?;
+                let groups = projects::GROUPS.map(|(word, ..)| word);
+                check_word(asked, "group", |word| groups.contains(&word), &groups)?;
+                page_or(asked, |format| match format {
+                    Form::Html => html(state, "projects.html", &projects::build(conn, asked)?),
+                    _ => files(asked, &projects::export(conn, asked)?, format, "projects"),
+                })
+            })
+            .await
+        }))
+        .route("/projects/{code}", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+            serve(request, state, Allowed::VIEW, move |conn, asked, state| {
+                page_or(asked, |format| match format {
+                    Form::Html => html(state, "project.html", &project::build(conn, asked, &code)?),
+                    _ => files(asked, &project::export(conn, asked, &code)?, format, &format!("entries-{code}")),
+                })
+            })
+            .await
+        }))
+        .route("/categories/{slug}", web::get().to(async |request: HttpRequest, state: Data<State>, slug: Path<String>| {
+            serve(request, state, Allowed::VIEW, move |conn, asked, state| {
+                let page = category::build(conn, asked, &slug)?;
+                page_or(asked, |format| match format {
+                    Form::Html => html(state, "category.html", &page),
+                    _ => files(&asked.within("category", &slug), &projects::export(conn, &asked.within("category", &slug))?, format, &format!("category-{slug}")),
+                })
+            })
+            .await
+        }))
+        .route("/departments/{code}", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+            serve(request, state, Allowed::VIEW, move |conn, asked, state| {
+                let page = department::build(conn, asked, &code)?;
+                page_or(asked, |format| match format {
+                    Form::Html => html(state, "department.html", &page),
+                    _ => files(&asked.within("department", &code), &projects::export(conn, &asked.within("department", &code))?, format, &format!("department-{code}")),
+                })
+            })
+            .await
+        }))
+        .route("/entries", web::get().to(async |request: HttpRequest, state: Data<State>| {
+            serve(request, state, ENTRIES, |conn, asked, state| {
+                page_or(asked, |format| match format {
+                    Form::Html => html(state, "entries.html", &entries::build(conn, asked)?),
+                    _ => files(asked, &entries::export(conn, asked)?, format, "entries"),
+                })
+            })
+            .await
+        }))
+        .route("/milestones", web::get().to(async |request: HttpRequest, state: Data<State>| {
+            serve(request, state, MILESTONES, |conn, asked, state| {
+                check_word(asked, "state", |word| milestones::STATES.iter().any(|(known, _)| *known == word), &milestones::STATES.map(|(word, _)| word))?;
+                page_or(asked, |format| match format {
+                    Form::Html => html(state, "milestones.html", &milestones::build(conn, asked)?),
+                    _ => files(asked, &milestones::export(conn, asked)?, format, "milestones"),
+                })
+            })
+            .await
+        }))
+        .route("/indicators", web::get().to(async |request: HttpRequest, state: Data<State>| {
+            serve(request, state, INDICATORS, |conn, asked, state| {
+                page_or(asked, |format| match format {
+                    Form::Html => html(state, "indicators.html", &indicators::build(conn, asked)?),
+                    _ => files(asked, &indicators::export(conn, asked)?, format, "indicators"),
+                })
+            })
+            .await
+        }))
+        .route("/lines/{code}", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+            serve(request, state, Allowed::VIEW, move |conn, asked, state| only_html(asked, || html(state, "line.html", &line::build(conn, asked, &code)?))).await
+        }))
+        .route("/documents/{code}", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+            serve(request, state, Allowed::VIEW, move |conn, asked, state| only_html(asked, || html(state, "document.html", &document::build(conn, asked, &code)?))).await
+        }))
+        .route("/data", web::get().to(async |request: HttpRequest, state: Data<State>| {
+            serve(request, state, Allowed::VIEW, |conn, asked, state| only_html(asked, || html(state, "data.html", &data::build(conn, asked)?))).await
+        }))
+        .route("/proof", web::get().to(async |request: HttpRequest, state: Data<State>| {
+            serve(request, state, Allowed::VIEW, |conn, asked, state| only_html(asked, || html(state, "proof.html", &proof::build(conn, asked)?))).await
+        }))
+        .route("/about", web::get().to(async |request: HttpRequest, state: Data<State>| {
+            serve(request, state, Allowed::VIEW, |conn, asked, state| only_html(asked, || html(state, "about.html", &about::build(conn, asked)?))).await
+        }));
+}
+
+/// The form a page was asked for in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Html,
+    Csv,
+    Json,
+}
+
+/// Answers one page.
+async fn serve<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, build: F) -> HttpResponse
+where
+    F: FnOnce(&mut AnyConnection, &Asked, &State) -> Result<Body> + Send + 'static,
+{
+    super::serve::serve(request, state, Face::Page, allowed, build).await
+}
+
+fn html<C: serde::Serialize>(state: &State, template: &str, context: &C) -> Result<Body> {
+    state.view.render(template, context).map(Body::html)
+}
+
+fn page_or(asked: &Asked, make: impl FnOnce(Form) -> Result<Body>) -> Result<Body> {
+    make(match asked.format.as_deref() {
+        None | Some("html") => Form::Html,
+        Some("csv") => Form::Csv,
+        Some("json") => Form::Json,
+        Some(other) => return Err(Error::invalid("format", other, "可用 html、csv、json")),
+    })
+}
+
+fn only_html(asked: &Asked, make: impl FnOnce() -> Result<Body>) -> Result<Body> {
+    match asked.format.as_deref() {
+        None | Some("html") => make(),
+        Some(other) => Err(Error::invalid("format", other, "这一页只有 html；数据从「项目」「分录」页或接口下载")),
+    }
+}
+
+/// A table in a machine's form; JSON says what was asked.
+fn files(asked: &Asked, table: &Table, form: Form, name: &str) -> Result<Body> {
+    if form == Form::Csv {
+        return Ok(Body::csv(table.to_csv()?, &format!("{name}-{}", asked.as_of)));
+    }
+    let scope = Scope { as_of: asked.as_of, known: asked.known.clone(), by: Vec::new(), filter: asked.filter.clone() };
+    Ok(Body::json(&serde_json::json!({"scope": scope_json(&scope), "head": head_json(&asked.known), "items": table.to_json()})))
+}
+
+fn check_word(asked: &Asked, name: &str, fits: impl Fn(&str) -> bool, allowed: &[&str]) -> Result<()> {
+    match asked.param(name) {
+        Some(word) if !fits(word) => Err(Error::invalid(name, word, format!("可用 {}", allowed.join("、")))),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,198 @@
+//! From a URL to what is asked: every parameter known, every value allowed, or a message that says
+//! which are.
+
+use percent_encoding::percent_decode_str;
+
+use crate::config::Operator;
+use crate::db::{AnyConnection, Db, Head};
+use crate::document::store as documents;
+use crate::error::{Error, Fault, Result};
+use crate::journal::store::resolve_known_at;
+use crate::money::Unit;
+use crate::period::{Day, Precision, Year};
+use crate::project::{NATURES, STAGES, store as registry};
+use crate::report::asked::{Asked, Site};
+use crate::rollup::{Deadline, Filter, NONE};
+
+/// The longest query worth reading: a hundred filters fit.
+pub const MAX_QUERY: usize = 4_096;
+/// The longest words worth searching.
+const MAX_WORDS: usize = 100;
+/// What messengers append to a shared link.
+const TRACKING: [&str; 8] = ["from", "isappinstalled", "utm_source", "utm_medium", "utm_campaign", "nsukey", "scene", "clicktime"];
+
+/// A query's pairs, decoded; empty values (a form's untouched fields) are left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The pairs in order.
+    pub pairs: Vec<(String, String)>,
+    /// Whether something was left out, so that the clean address differs.
+    pub is_clean: bool,
+}
+
+/// Decodes a query string.
+pub fn decode(query: &str) -> Result<Query> {
+    if query.len() > MAX_QUERY {
+        return Err(Error::invalid("query", format!("{} 字节", query.len()), format!("查询太长；最多 {MAX_QUERY} 字节")));
+    }
+    let mut pairs = Vec::new();
+    let mut is_clean = true;
+    for part in query.split('&').filter(|part| !part.is_empty()) {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        let (key, value) = (text(key)?, text(value)?);
+        if value.is_empty() || TRACKING.contains(&key.as_str()) {
+            is_clean = false;
+        } else {
+            pairs.push((key, value));
+        }
+    }
+    Ok(Query { pairs, is_clean })
+}
+
+fn text(part: &str) -> Result<String> {
+    let shown: String = part.chars().take(60).collect();
+    let plain = part.replace('+', " ");
+    let text = percent_decode_str(&plain)
+        .decode_utf8()
+        .map_err(|_| Error::invalid("query", shown.clone(), "不是 UTF-8 的百分号编码"))?
+        .into_owned();
+    match text.chars().any(char::is_control) {
+        true => Err(Error::invalid("query", shown, "含控制字符")),
+        false => Ok(text),
+    }
+}
+
+/// What a page understands besides the view.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowed {
+    /// Parameters that may be repeated (OR).
+    pub many: &'static [&'static str],
+    /// Parameters given once at most.
+    pub one: &'static [&'static str],
+}
+
+/// The view's own parameters.
+const VIEW: [&str; 4] = ["as_of", "known_at", "unit", "format"];
+
+impl Allowed {
+    /// Nothing but the view.
+    pub const VIEW: Allowed = Allowed { many: &[], one: &[] };
+
+    /// # Errors
+    /// Unknown parameters, and single ones given twice, each with what is allowed.
+    pub fn check(&self, pairs: &[(String, String)]) -> Result<()> {
+        let known = || VIEW.iter().chain(self.many).chain(self.one).copied();
+        let mut faults = Vec::new();
+        for (at, (key, value)) in pairs.iter().enumerate() {
+            let shown: String = key.chars().take(40).collect();
+            if !known().any(|name| name == key) {
+                let message = format!("没有这个参数；可用 {}", known().collect::<Vec<_>>().join("、"));
+                faults.push(Fault { field: shown, value: value.chars().take(60).collect(), message });
+            } else if !self.many.contains(&key.as_str()) && pairs[..at].iter().any(|(other, _)| other == key) {
+                faults.push(Fault { field: shown, value: value.chars().take(60).collect(), message: "只能给一次".into() });
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    }
+}
+
+/// What stays the same for every request.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Who runs it.
+    pub operator: Operator,
+    /// Whether this is the demonstration.
+    pub demo: bool,
+}
+
+/// Resolves a page's question in the snapshot it is answered from.
+pub fn resolve(conn: &mut AnyConnection, db: &Db, setting: &Setting, path: &str, pairs: &[(String, String)], deadline: Deadline) -> Result<Asked> {
+    let clock = db.clock().clone();
+    let find = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let today = clock.today();
+    let as_of = match find("as_of") {
+        None => today,
+        Some(text) => {
+            let day = Day::parse(text).map_err(|error| rename(error, "as_of", today))?;
+            if day > today {
+                return Err(Error::invalid("as_of", text, format!("晚于今天（{today}）；只能看今天及以前")));
+            }
+            day
+        }
+    };
+    let known = resolve_known_at(conn, find("known_at"), clock.now())?;
+    let latest = Head::find(conn)?;
+    let unit = find("unit").map(Unit::parse).transpose()?.unwrap_or_default();
+    let filter = filter(conn, pairs)?;
+    let params = pairs.iter().filter(|(key, _)| key != "format").cloned().collect();
+    Ok(Asked { clock, as_of, known, latest, unit, path: path.to_owned(), params, filter, site: site(conn, setting)?, deadline, format: None })
+}
+
+fn rename(error: Error, field: &str, today: Day) -> Error {
+    match error {
+        Error::Invalid(faults) => Error::Invalid(
+            faults
+                .into_iter()
+                .map(|fault| Fault { field: field.into(), message: format!("{}；从 1990-01-01 到今天 {today}", fault.message), ..fault })
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+fn site(conn: &mut AnyConnection, setting: &Setting) -> Result<Site> {
+    let plan = documents::list(conn, i64::MAX)?.into_iter().next();
+    let (title, dated) = match plan {
+        Some(plan) => (plan.title, (Day::from_raw(plan.dated_on)?, Precision::parse(&plan.precision)?)),
+        None => ("重点工程台账".into(), (Day::from_raw(19_900_101)?, Precision::Day)),
+    };
+    Ok(Site { title, dated, operator: setting.operator.clone(), demo: setting.demo })
+}
+
+/// The filter's parameters, every value checked against what is registered.
+pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Filter> {
+    let values = |name: &str| pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
+    let mut faults = Vec::new();
+    let mut listed = |name: &str, known: Vec<(String, String)>| {
+        let given = values(name);
+        for value in given.iter().filter(|value| *value != NONE && !known.iter().any(|(key, _)| key == *value)) {
+            let allowed = known.iter().map(|(key, label)| format!("{key}（{label}）")).collect::<Vec<_>>().join("、");
+            faults.push(Fault { field: name.into(), value: value.chars().take(60).collect(), message: format!("没有登记；可用 {allowed}、{NONE}（待确认）") });
+        }
+        given
+    };
+    let fixed = |words: &[(&str, &str)]| words.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect();
+    let has = |name: &str| pairs.iter().any(|(key, _)| key == name);
+    let category = if has("category") { listed("category", registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect()) } else { Vec::new() };
+    let department = if has("department") { listed("department", registry::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect()) } else { Vec::new() };
+    let source = if has("source") { listed("source", registry::list_sources(conn)?.into_iter().map(|s| (s.code, s.name)).collect()) } else { Vec::new() };
+    let nature = listed("nature", fixed(&NATURES));
+    let stage = listed("stage", fixed(&STAGES));
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let year = |name: &str, text: &str| match Year::parse(text) {
+        Ok(year) => Ok(year.get()),
+        Err(_) => Err(Error::invalid(name, text.chars().take(60).collect::<String>(), "不是年份；写四位数字，在 1990 至 2100 之间")),
+    };
+    let years = |name: &str| values(name).iter().map(|text| year(name, text)).collect::<Result<Vec<_>>>();
+    let q = values("q").into_iter().next();
+    if let Some(words) = q.as_ref().filter(|words| words.chars().count() > MAX_WORDS) {
+        return Err(Error::invalid("q", words.chars().take(60).collect::<String>(), format!("最多 {MAX_WORDS} 个字")));
+    }
+    Ok(Filter {
+        category,
+        department,
+        nature,
+        stage,
+        start_year: years("start_year")?,
+        end_year: years("end_year")?,
+        active_in: values("active_in").first().map(|text| year("active_in", text)).transpose()?,
+        q,
+        year: values("year")
+            .iter()
+            .map(|text| if text == NONE { Ok(None) } else { year("year", text).map(Some) })
+            .collect::<Result<Vec<_>>>()?,
+        source,
+    })
+}

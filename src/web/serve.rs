@@ -1,0 +1,117 @@
+//! One way to answer: every page and every API resource goes through [`serve`].
+
+use std::time::Duration;
+
+use actix_web::http::header::LOCATION;
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::answer::{self, Body};
+use super::query::{self, Allowed};
+use super::state::State;
+use crate::db::AnyConnection;
+use crate::error::{Error, Result};
+use crate::report::asked::Asked;
+use crate::rollup::Deadline;
+
+/// How long an answer may be computed before it says that it cannot.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Whom an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Face {
+    /// A person: refusals are pages.
+    Page,
+    /// A program: refusals are RFC 9457.
+    Api,
+}
+
+impl Face {
+    /// A refusal in this face's form.
+    pub(super) fn refuse(self, state: &State, path: &str, error: &Error) -> HttpResponse {
+        match self {
+            Face::Page => answer::page(state, path, error),
+            Face::Api => answer::problem(path, error),
+        }
+    }
+}
+
+/// Answers one request: clean address, version, cache, snapshot, report.
+pub(super) async fn serve<F>(request: HttpRequest, state: Data<State>, face: Face, allowed: Allowed, build: F) -> HttpResponse
+where
+    F: FnOnce(&mut AnyConnection, &Asked, &State) -> Result<Body> + Send + 'static,
+{
+    let path = decoded_path(request.path());
+    let (query, path) = match query::decode(request.query_string()).and_then(|query| Ok((query, path?))) {
+        Ok(decoded) => decoded,
+        Err(error) => return face.refuse(&state, request.path(), &error),
+    };
+    if let Err(error) = allowed.check(&query.pairs) {
+        return face.refuse(&state, &path, &error);
+    }
+    if !query.is_clean {
+        return HttpResponse::SeeOther().insert_header((LOCATION, clean(request.path(), &query.pairs))).finish();
+    }
+    let address = format!("{path}?{}", request.query_string());
+    let today = state.db.clock().today().raw();
+    let known = match state.believed() {
+        Some(head) => Ok(head),
+        None => block({ let state = state.clone(); move || state.head() }).await,
+    };
+    let head = match known {
+        Ok(head) => head,
+        Err(error) => return face.refuse(&state, &path, &error),
+    };
+    let etag = answer::etag(head.seq, &head.hash, today, &address);
+    if answer::is_known(&request, &etag) {
+        return answer::not_modified(&etag);
+    }
+    if let Some(body) = state.cached(head.seq, today, &address) {
+        return answer::send(&body, &etag);
+    }
+    let worker = state.clone();
+    let wanted = path.clone();
+    let format = query.pairs.iter().find(|(key, _)| key == "format").map(|(_, value)| value.clone());
+    let made = block(move || {
+        worker.db.read(|conn| {
+            let deadline = Deadline::within(PATIENCE);
+            let mut asked = query::resolve(conn, &worker.db, &worker.setting, &wanted, &query.pairs, deadline)?;
+            asked.format = format;
+            let body = build(conn, &asked, &worker)?;
+            Ok((asked.latest.clone(), body))
+        })
+    })
+    .await;
+    match made {
+        Ok((head, body)) => {
+            let etag = answer::etag(head.seq, &head.hash, today, &address);
+            state.keep(head.seq, today, address, body.clone());
+            answer::send(&body, &etag)
+        }
+        Err(error) => face.refuse(&state, &path, &error),
+    }
+}
+
+/// Work that waits for the database runs here and nowhere else.
+pub(super) async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match web::block(work).await {
+        Ok(answer) => answer,
+        Err(error) => Err(Error::internal("后台任务中断", error.to_string())),
+    }
+}
+
+fn decoded_path(path: &str) -> Result<String> {
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8();
+    let decoded = decoded.map_err(|_| Error::invalid("path", path.chars().take(60).collect::<String>(), "不是 UTF-8 的百分号编码"))?;
+    match decoded.chars().any(char::is_control) {
+        true => Err(Error::invalid("path", path.chars().take(60).collect::<String>(), "含控制字符")),
+        false => Ok(decoded.into_owned()),
+    }
+}
+
+fn clean(path: &str, pairs: &[(String, String)]) -> String {
+    let encode = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let query: Vec<String> = pairs.iter().map(|(key, value)| format!("{}={}", encode(key), encode(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+

@@ -38,9 +38,10 @@ impl Serve {
     /// The address, or what is wrong with it. The demonstration is for this machine only: its
     /// passwords are known to everyone.
     pub fn address(&self) -> Result<std::net::SocketAddr> {
-        let address: std::net::SocketAddr = self.listen.parse().map_err(|_| {
-            Error::invalid("listen", &self.listen, "不是监听地址；写成 127.0.0.1:8080（地址:端口）")
-        })?;
+        let address: std::net::SocketAddr = self
+            .listen
+            .parse()
+            .map_err(|_| Error::invalid("listen", &self.listen, "不是监听地址；写成 127.0.0.1:8080（地址:端口）"))?;
         match self.demo && !address.ip().is_loopback() {
             true => Err(Error::invalid("listen", &self.listen, "演示库只能在本机打开；用 127.0.0.1:端口")),
             false => Ok(address),

@@ -45,7 +45,6 @@ pub fn run() -> ExitCode {
 fn dispatch(args: Args) -> Result<()> {
     let shared = args.shared;
     match args.command.unwrap_or(Command::Serve(args.serve)) {
-
         Command::Serve(options) => serve::serve(&shared, &options),
         Command::Init(options) => project::init(&shared, &options),
         Command::Migrate => proof::migrate(&shared),

@@ -22,7 +22,12 @@ pub(super) fn init(shared: &Shared, options: &Init) -> Result<()> {
     let total = plan.projects.iter().try_fold(Fen::ZERO, |sum, project| sum.checked_add(project.amount))?;
     let db = Db::open(&shared.database_url, Clock::System)?;
     let head = db.write(move |tx| load::load(tx, &Actor::loader(), plan))?;
-    print(&format!("已载入《{}》：{count} 项，合计 {} 万元，日志 {}\n", title.trim_matches(['《', '》']), total.wan_exact(), head.seq));
+    print(&format!(
+        "已载入《{}》：{count} 项，合计 {} 万元，日志 {}\n",
+        title.trim_matches(['《', '》']),
+        total.wan_exact(),
+        head.seq
+    ));
     Ok(())
 }
 
@@ -63,7 +68,8 @@ fn amend(shared: &Shared, change: ProjectChange) -> Result<Head> {
     let document = citation(change.document)?;
     let db = open(shared)?;
     let effective_on = on.unwrap_or_else(|| db.clock().today());
-    let change = Change { code: change.code, attribute, value: change.value, effective_on, document, reason: change.reason };
+    let change =
+        Change { code: change.code, attribute, value: change.value, effective_on, document, reason: change.reason };
     db.write(move |tx| command::change(tx, &Actor::operator(), change))
 }
 

@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::exchange::Format;
 use crate::exchange::rollup::head_json;
 use crate::journal::chain::{Verifier, parse_line};
-use crate::proof::store::{Run, keep_run};
 use crate::proof;
+use crate::proof::store::{Run, keep_run};
 use crate::rollup::rebuild as subtotals;
 use crate::subtotal::{VERSION, store};
 
@@ -91,7 +91,10 @@ pub(super) fn check(shared: &Shared) -> Result<()> {
     let kept = run.clone();
     db.write(move |tx| keep_run(tx, &kept))?;
     match format {
-        Format::Json => print(&format!("{}\n", serde_json::json!({"head": head_json(&head), "took_ms": took_ms, "proofs": run.proofs}))),
+        Format::Json => print(&format!(
+            "{}\n",
+            serde_json::json!({"head": head_json(&head), "took_ms": took_ms, "proofs": run.proofs})
+        )),
         Format::Csv | Format::Table => print(&lines(&run)),
     }
     let broken = run.proofs.iter().filter(|proof| !proof.holds()).count();
@@ -105,7 +108,12 @@ fn lines(run: &Run) -> String {
     let mut out = String::new();
     for proof in &run.proofs {
         let mark = if proof.holds() { "✓" } else { "✗" };
-        out.push_str(&format!("{mark} {}：{}。{}\n", proof.name, proof.count, if proof.holds() { proof.detail.as_str() } else { "不成立" }));
+        out.push_str(&format!(
+            "{mark} {}：{}。{}\n",
+            proof.name,
+            proof.count,
+            if proof.holds() { proof.detail.as_str() } else { "不成立" }
+        ));
         for difference in &proof.differences {
             out.push_str(&format!("    {difference}\n"));
         }

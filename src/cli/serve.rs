@@ -59,7 +59,8 @@ fn has_more_than_the_plan(db: &Db) -> Result<bool> {
 
 /// Causes of refusals go to the terminal; `RUST_LOG` chooses how much.
 fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,actix_server=warn".into());
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,actix_server=warn".into());
     // A second subscriber in one process is a test's doing and no fault.
     drop(tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init());
 }

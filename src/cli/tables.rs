@@ -45,7 +45,8 @@ pub(super) fn rollup(shared: &Shared, options: &Rollup) -> Result<()> {
 }
 
 fn filter(options: &Rollup) -> Result<Filter> {
-    let years = |words: &[String]| words.iter().map(|word| Year::parse(word).map(Year::get)).collect::<Result<Vec<_>>>();
+    let years =
+        |words: &[String]| words.iter().map(|word| Year::parse(word).map(Year::get)).collect::<Result<Vec<_>>>();
     Ok(Filter {
         category: options.category.clone(),
         department: options.department.clone(),

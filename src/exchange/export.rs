@@ -46,7 +46,10 @@ impl Names {
             categories: store::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect(),
             departments: store::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect(),
             sources: store::list_sources(conn)?.into_iter().map(|s| (s.id, (s.code, s.name))).collect(),
-            documents: crate::document::store::list(conn, i64::MAX)?.into_iter().map(|d| (d.id, (d.code, d.title))).collect(),
+            documents: crate::document::store::list(conn, i64::MAX)?
+                .into_iter()
+                .map(|d| (d.id, (d.code, d.title)))
+                .collect(),
         })
     }
 
@@ -239,4 +242,3 @@ fn kind_word(fact: &MilestoneFact) -> &'static str {
     let kind = FactKind::from_code(fact.kind);
     KINDS.iter().find(|(known, ..)| Some(*known) == kind).map_or("", |(_, word, _)| word)
 }
-

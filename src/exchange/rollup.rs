@@ -22,7 +22,8 @@ pub fn to_table(scope: &Scope, rollup: &Rollup) -> Table {
         .collect();
     columns.push(Column { key: "projects".into(), label: "项目数".into() });
     columns.extend(Measure::ALL.map(|measure| Column { key: measure.key().into(), label: measure.label().into() }));
-    for (key, label) in [("planned", "有计划节点"), ("due", "到期节点"), ("met", "完成节点"), ("late", "逾期未完成")] {
+    for (key, label) in [("planned", "有计划节点"), ("due", "到期节点"), ("met", "完成节点"), ("late", "逾期未完成")]
+    {
         columns.push(Column { key: format!("milestones_{key}"), label: label.into() });
     }
     let mut rows: Vec<Vec<Value>> = rollup
@@ -30,7 +31,9 @@ pub fn to_table(scope: &Scope, rollup: &Rollup) -> Table {
         .iter()
         .map(|row| {
             let keys = row.keys.iter().zip(&row.labels);
-            keys.flat_map(|(key, label)| [Value::Text(key.clone()), Value::Text(label.clone())]).chain(figures(&row.figures)).collect()
+            keys.flat_map(|(key, label)| [Value::Text(key.clone()), Value::Text(label.clone())])
+                .chain(figures(&row.figures))
+                .collect()
         })
         .collect();
     let total = scope.by.iter().flat_map(|_| [Value::Text("total".into()), Value::Text("合计".into())]);
@@ -97,7 +100,10 @@ pub fn scope_json(scope: &Scope) -> Json {
         }
     }
     if !filter.year.is_empty() {
-        object.insert("year".into(), filter.year.iter().map(|year| year.map_or(json!(NONE), |year| json!(year))).collect());
+        object.insert(
+            "year".into(),
+            filter.year.iter().map(|year| year.map_or(json!(NONE), |year| json!(year))).collect(),
+        );
     }
     if let Some(year) = filter.active_in {
         object.insert("active_in".into(), json!(year));

@@ -82,7 +82,8 @@ pub struct Table {
 impl Table {
     /// An empty table of these columns (key, label).
     pub fn new(columns: &[(&str, &str)]) -> Table {
-        let columns = columns.iter().map(|(key, label)| Column { key: (*key).into(), label: (*label).into() }).collect();
+        let columns =
+            columns.iter().map(|(key, label)| Column { key: (*key).into(), label: (*label).into() }).collect();
         Table { columns, rows: Vec::new() }
     }
 
@@ -90,7 +91,9 @@ impl Table {
     pub fn to_csv(&self) -> Result<String> {
         let failed = |error: csv::Error| Error::internal("生成 CSV 失败", error.to_string());
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        writer.write_record(self.columns.iter().enumerate().map(|(at, column)| self.csv_key(at, column))).map_err(failed)?;
+        writer
+            .write_record(self.columns.iter().enumerate().map(|(at, column)| self.csv_key(at, column)))
+            .map_err(failed)?;
         for row in &self.rows {
             writer.write_record(row.iter().map(csv_cell)).map_err(failed)?;
         }
@@ -117,7 +120,8 @@ impl Table {
 
     /// Aligned text: words left, numbers right, a Chinese character two cells wide.
     pub fn to_text(&self, unit: Unit) -> String {
-        let cells: Vec<Vec<String>> = self.rows.iter().map(|row| row.iter().map(|value| text_cell(value, unit)).collect()).collect();
+        let cells: Vec<Vec<String>> =
+            self.rows.iter().map(|row| row.iter().map(|value| text_cell(value, unit)).collect()).collect();
         let width = |at: usize| {
             let own = self.columns.get(at).map_or(0, |column| columns_of(&column.label));
             cells.iter().filter_map(|row| row.get(at)).map(|cell| columns_of(cell)).fold(own, usize::max)

@@ -9,7 +9,11 @@ use crate::error::Result;
 
 /// All sub-indicators in the plan's order, as recorded by `seq`.
 pub fn list(conn: &mut AnyConnection, seq: i64) -> Result<Vec<Indicator>> {
-    Ok(indicator::table.filter(indicator::seq.le(seq)).order(indicator::id).select(Indicator::as_select()).load(conn)?)
+    Ok(indicator::table
+        .filter(indicator::seq.le(seq))
+        .order(indicator::id)
+        .select(Indicator::as_select())
+        .load(conn)?)
 }
 
 /// Indicators of one plan line.

@@ -162,5 +162,10 @@ pub fn list_codes(conn: &mut AnyConnection) -> Result<HashMap<i64, String>> {
 
 /// The id of the project registered before this one.
 pub fn find_id_before(conn: &mut AnyConnection, id: i64) -> Result<Option<i64>> {
-    Ok(project::table.filter(project::id.lt(id)).order(project::id.desc()).select(project::id).first(conn).optional()?)
+    Ok(project::table
+        .filter(project::id.lt(id))
+        .order(project::id.desc())
+        .select(project::id)
+        .first(conn)
+        .optional()?)
 }

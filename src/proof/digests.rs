@@ -147,6 +147,12 @@ pub(super) fn prove(conn: &mut AnyConnection, progress: &mut dyn FnMut(&str)) ->
     let detail = format!("末条 {} {}", head.seq, head.hash.chars().take(12).collect::<String>());
     Ok(vec![
         Proof::new("日志链首尾相接，没有改动", format!("{rows} 条日志"), detail, chain, RESTORE),
-        Proof::new("每条日志的事实与其摘要一致，不多不少", format!("{counted} 条事实"), "逐条重算 SHA-256，全部相符".into(), facts, RESTORE),
+        Proof::new(
+            "每条日志的事实与其摘要一致，不多不少",
+            format!("{counted} 条事实"),
+            "逐条重算 SHA-256，全部相符".into(),
+            facts,
+            RESTORE,
+        ),
     ])
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::replay::{Pair, Replayed};
-use super::{Differences, Proof, RESTORE, REBUILD, store};
+use super::{Differences, Proof, REBUILD, RESTORE, store};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, Head};
 use crate::document::store as documents;
@@ -15,7 +15,14 @@ use crate::rollup::{self, Deadline, Dimension, Figures, Filter, Scope};
 /// Whatever they are grouped by, the groups add up to all entries.
 pub(super) fn partitions(conn: &mut AnyConnection, clock: &Clock, replayed: &Replayed) -> Result<Proof> {
     let known = Head::find(conn)?;
-    let ways = [Dimension::Category, Dimension::Department, Dimension::Nature, Dimension::Stage, Dimension::Year, Dimension::Source];
+    let ways = [
+        Dimension::Category,
+        Dimension::Department,
+        Dimension::Nature,
+        Dimension::Stage,
+        Dimension::Year,
+        Dimension::Source,
+    ];
     let mut differences = Differences::default();
     for by in ways {
         let scope = Scope { as_of: clock.today(), known: known.clone(), by: vec![by], filter: Filter::default() };
@@ -23,7 +30,12 @@ pub(super) fn partitions(conn: &mut AnyConnection, clock: &Clock, replayed: &Rep
         for (measure, truth) in Measure::ALL.into_iter().zip(replayed.totals) {
             let sum = answer.total.sum(measure);
             if (sum.fen, sum.n) != truth {
-                differences.add(format!("按{}汇总的{}：{:?}，逐笔相加 {truth:?}", by.label(), measure.label(), (sum.fen, sum.n)));
+                differences.add(format!(
+                    "按{}汇总的{}：{:?}，逐笔相加 {truth:?}",
+                    by.label(),
+                    measure.label(),
+                    (sum.fen, sum.n)
+                ));
             }
         }
         match by {
@@ -32,8 +44,11 @@ pub(super) fn partitions(conn: &mut AnyConnection, clock: &Clock, replayed: &Rep
                 replayed.by_year.get(&(slot, year)).copied().unwrap_or_default()
             }),
             Dimension::Source => {
-                let ids: HashMap<String, i64> = crate::project::store::list_sources(conn)?.into_iter().map(|s| (s.code, s.id)).collect();
-                parts(&mut differences, by, &answer.rows, |slot, key| replayed.by_source.get(&(slot, ids.get(key).copied())).copied().unwrap_or_default());
+                let ids: HashMap<String, i64> =
+                    crate::project::store::list_sources(conn)?.into_iter().map(|s| (s.code, s.id)).collect();
+                parts(&mut differences, by, &answer.rows, |slot, key| {
+                    replayed.by_source.get(&(slot, ids.get(key).copied())).copied().unwrap_or_default()
+                });
             }
             _ => {}
         }
@@ -67,7 +82,11 @@ pub(super) fn claims(conn: &mut AnyConnection) -> Result<Proof> {
     let mut differences = Differences::default();
     let mut sums = Vec::new();
     for claim in &claims {
-        let ids: HashSet<i64> = lines.iter().filter(|line| line.section == claim.section && line.row_no.is_some()).map(|line| line.id).collect();
+        let ids: HashSet<i64> = lines
+            .iter()
+            .filter(|line| line.section == claim.section && line.row_no.is_some())
+            .map(|line| line.id)
+            .collect();
         let actual = match (claim.kind.as_str(), claim.section.as_str()) {
             ("count", "体系") => categories,
             ("count", _) => i64::try_from(ids.len()).unwrap_or(0),
@@ -81,7 +100,13 @@ pub(super) fn claims(conn: &mut AnyConnection) -> Result<Proof> {
         }
     }
     sums.dedup();
-    Ok(Proof::new("规划写明的合计与个数等于其逐行重算", format!("{} 处写明的数", claims.len()), sums.join("；"), differences, RESTORE))
+    Ok(Proof::new(
+        "规划写明的合计与个数等于其逐行重算",
+        format!("{} 处写明的数", claims.len()),
+        sums.join("；"),
+        differences,
+        RESTORE,
+    ))
 }
 
 /// Every name, code and pointer leads somewhere; nothing is dated after it was recorded.
@@ -97,5 +122,11 @@ pub(super) fn references(conn: &mut AnyConnection) -> Result<Proof> {
     for (id, occurred_on, day) in store::future_facts(conn)? {
         differences.add(format!("事实 {id} 的日期 {occurred_on} 晚于记录日 {day}"));
     }
-    Ok(Proof::new("引用都有着落，没有晚于记录日的事实", format!("{compared} 处引用"), "逐处相符".into(), differences, RESTORE))
+    Ok(Proof::new(
+        "引用都有着落，没有晚于记录日的事实",
+        format!("{compared} 处引用"),
+        "逐处相符".into(),
+        differences,
+        RESTORE,
+    ))
 }

@@ -63,7 +63,13 @@ pub(super) fn replay(conn: &mut AnyConnection, today: Day, progress: &mut dyn Fn
     let mut told: HashMap<i64, BTreeMap<i64, Told>> = HashMap::new();
     each::<MilestoneFact>(conn, |row| {
         let Some(project) = owners.get(&row.milestone_id) else { return };
-        let fact = Dated { id: row.id, seq: row.seq, gone: gone.get(&row.id).copied(), on: row.effective_on, value: (row.kind, row.happens_on) };
+        let fact = Dated {
+            id: row.id,
+            seq: row.seq,
+            gone: gone.get(&row.id).copied(),
+            on: row.effective_on,
+            value: (row.kind, row.happens_on),
+        };
         told.entry(*project).or_default().entry(row.milestone_id).or_default().push(fact);
     })?;
     let mut out = Replayed::default();
@@ -73,7 +79,13 @@ pub(super) fn replay(conn: &mut AnyConnection, today: Day, progress: &mut dyn Fn
         let systems: Vec<Dated<i64>> = facts
             .iter()
             .filter(|fact| fact.attribute == "category")
-            .map(|fact| Dated { id: fact.id, seq: fact.seq, gone: gone.get(&fact.id).copied(), on: fact.effective_on, value: slugs.get(&fact.value).copied().unwrap_or(0) })
+            .map(|fact| Dated {
+                id: fact.id,
+                seq: fact.seq,
+                gone: gone.get(&fact.id).copied(),
+                on: fact.effective_on,
+                value: slugs.get(&fact.value).copied().unwrap_or(0),
+            })
             .collect();
         let milestones = told.remove(&project.id).unwrap_or_default();
         let entries = entries_of(conn, project.id)?;
@@ -162,7 +174,13 @@ type Carried = BTreeMap<(i32, i32), Pair>;
 
 /// After every row that touched the project: the value in each system on each day, before and
 /// after that row; the difference of the differences is what the row must have kept.
-fn play(out: &mut Replayed, project: &Project, entries: &[Entry], systems: &[Dated<i64>], milestones: &BTreeMap<i64, Told>) -> Result<()> {
+fn play(
+    out: &mut Replayed,
+    project: &Project,
+    entries: &[Entry],
+    systems: &[Dated<i64>],
+    milestones: &BTreeMap<i64, Told>,
+) -> Result<()> {
     let mut turns: BTreeSet<i64> = entries.iter().map(|entry| entry.seq).collect();
     turns.insert(project.seq);
     turns.extend(systems.iter().flat_map(|fact| [Some(fact.seq), fact.gone]).flatten());
@@ -254,7 +272,12 @@ fn counts(milestones: &BTreeMap<i64, Told>, seq: i64) -> Result<BTreeMap<(i32, i
         let mut before = [false; 4];
         for day in days {
             let (planned, _, met) = state(facts, seq, day);
-            let now = [planned.is_some(), planned.is_some_and(|on| on <= day), met.is_some(), met.is_none() && planned.is_some_and(|on| on < day)];
+            let now = [
+                planned.is_some(),
+                planned.is_some_and(|on| on <= day),
+                met.is_some(),
+                met.is_none() && planned.is_some_and(|on| on < day),
+            ];
             for (at, (was, is)) in (12..).zip(before.iter().zip(now)) {
                 if *was != is {
                     *counts.entry((day, at)).or_default() += if is { 1 } else { -1 };

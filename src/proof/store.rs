@@ -34,7 +34,13 @@ pub(super) fn shifts(conn: &mut AnyConnection) -> Result<HashMap<ShiftKey, Pair>
     let mut after = i64::MIN;
     loop {
         // A page of whole journal rows: the next one starts after the last seq.
-        let last: Option<i64> = shift::table.filter(shift::seq.gt(after)).order(shift::seq).offset(50_000).select(shift::seq).first(conn).optional()?;
+        let last: Option<i64> = shift::table
+            .filter(shift::seq.gt(after))
+            .order(shift::seq)
+            .offset(50_000)
+            .select(shift::seq)
+            .first(conn)
+            .optional()?;
         let until = last.unwrap_or(i64::MAX);
         let rows: Vec<ShiftRow> = shift::table
             .filter(shift::seq.gt(after).and(shift::seq.le(until)))
@@ -67,14 +73,21 @@ struct CellRow {
 }
 
 /// Cells with two leading keys.
-pub(super) fn cells_two(conn: &mut AnyConnection, table: &str, a: &str, b: &str) -> Result<HashMap<(i32, i32, i64, i32), Pair>> {
-    let rows: Vec<CellRow> = sql_query(format!("SELECT {a} AS a, {b} AS b, member, measure, fen, n FROM {table}")).load(conn)?;
+pub(super) fn cells_two(
+    conn: &mut AnyConnection,
+    table: &str,
+    a: &str,
+    b: &str,
+) -> Result<HashMap<(i32, i32, i64, i32), Pair>> {
+    let rows: Vec<CellRow> =
+        sql_query(format!("SELECT {a} AS a, {b} AS b, member, measure, fen, n FROM {table}")).load(conn)?;
     Ok(rows.into_iter().map(|row| ((row.a, row.b, row.member, row.measure), (row.fen, row.n))).collect())
 }
 
 /// Cells with one leading key.
 pub(super) fn cells_one(conn: &mut AnyConnection, table: &str, a: &str) -> Result<HashMap<(i32, i64, i32), Pair>> {
-    let rows: Vec<CellRow> = sql_query(format!("SELECT {a} AS a, {a} AS b, member, measure, fen, n FROM {table}")).load(conn)?;
+    let rows: Vec<CellRow> =
+        sql_query(format!("SELECT {a} AS a, {a} AS b, member, measure, fen, n FROM {table}")).load(conn)?;
     Ok(rows.into_iter().map(|row| ((row.a, row.member, row.measure), (row.fen, row.n))).collect())
 }
 
@@ -97,7 +110,16 @@ pub(super) fn current_rows(conn: &mut AnyConnection) -> Result<Vec<CurrentRow>> 
     type Money = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
     let rows: Vec<(Said, Money)> = now::table
         .select((
-            (now::project_id, now::category, now::department, now::nature, now::stage, now::start_year, now::end_year, now::name),
+            (
+                now::project_id,
+                now::category,
+                now::department,
+                now::nature,
+                now::stage,
+                now::start_year,
+                now::end_year,
+                now::name,
+            ),
             (
                 now::investment_fen,
                 now::investment_n,
@@ -136,8 +158,9 @@ type Current = (i64, Option<i32>, Option<i32>, Option<i32>);
 
 pub(super) fn current_milestones(conn: &mut AnyConnection) -> Result<HashMap<i64, Current>> {
     use milestone_now as now;
-    let rows: Vec<(i64, i64, Option<i32>, Option<i32>, Option<i32>)> =
-        now::table.select((now::milestone_id, now::project_id, now::planned_on, now::forecast_on, now::met_on)).load(conn)?;
+    let rows: Vec<(i64, i64, Option<i32>, Option<i32>, Option<i32>)> = now::table
+        .select((now::milestone_id, now::project_id, now::planned_on, now::forecast_on, now::met_on))
+        .load(conn)?;
     Ok(rows.into_iter().map(|(id, project, planned, forecast, met)| (id, (project, planned, forecast, met))).collect())
 }
 
@@ -163,8 +186,16 @@ struct CountRow {
 pub(super) fn broken_references(conn: &mut AnyConnection) -> Result<Vec<(&'static str, i64, i64)>> {
     let sum = "CAST(COALESCE(SUM(CASE WHEN {} THEN 1 ELSE 0 END), 0) AS BIGINT) AS broken, COUNT(*) AS total";
     let queries = [
-        ("体系不存在", "c.id IS NULL", "project_fact f LEFT JOIN category c ON c.slug = f.value WHERE f.attribute = 'category'"),
-        ("责任部门不存在", "d.id IS NULL", "project_fact f LEFT JOIN department d ON d.code = f.value WHERE f.attribute = 'lead_department'"),
+        (
+            "体系不存在",
+            "c.id IS NULL",
+            "project_fact f LEFT JOIN category c ON c.slug = f.value WHERE f.attribute = 'category'",
+        ),
+        (
+            "责任部门不存在",
+            "d.id IS NULL",
+            "project_fact f LEFT JOIN department d ON d.code = f.value WHERE f.attribute = 'lead_department'",
+        ),
         (
             "撤回的事实不存在",
             "f.id IS NULL AND m.id IS NULL",
@@ -181,7 +212,8 @@ pub(super) fn broken_references(conn: &mut AnyConnection) -> Result<Vec<(&'stati
     queries
         .into_iter()
         .map(|(what, broken, from)| {
-            let row: CountRow = sql_query(format!("SELECT {} FROM {from}", sum.replace("{}", broken))).get_result(conn)?;
+            let row: CountRow =
+                sql_query(format!("SELECT {} FROM {from}", sum.replace("{}", broken))).get_result(conn)?;
             Ok((what, row.broken, row.total))
         })
         .collect()
@@ -200,7 +232,9 @@ struct FutureRow {
 /// Facts dated after the day they were recorded: (id, date, recorded day).
 pub(super) fn future_facts(conn: &mut AnyConnection) -> Result<Vec<(i64, String, Day)>> {
     let mut found = Vec::new();
-    for (table, column) in [("entry", "occurred_on"), ("project_fact", "effective_on"), ("milestone_fact", "effective_on")] {
+    for (table, column) in
+        [("entry", "occurred_on"), ("project_fact", "effective_on"), ("milestone_fact", "effective_on")]
+    {
         // The day of a row in Asia/Shanghai as yyyymmdd is not SQL's to say on both engines: the
         // latest fact of each journal row is compared here.
         let rows: Vec<FutureRow> = sql_query(format!(
@@ -244,9 +278,11 @@ struct RunRow {
 
 /// The last run that was kept.
 pub fn find_run(conn: &mut AnyConnection) -> Result<Option<Run>> {
-    let row: Option<RunRow> = sql_query("SELECT seq, at_us, took_ms, report FROM check_run").get_result(conn).optional()?;
+    let row: Option<RunRow> =
+        sql_query("SELECT seq, at_us, took_ms, report FROM check_run").get_result(conn).optional()?;
     row.map(|row| {
-        let proofs = serde_json::from_str(&row.report).map_err(|error| Error::internal("读不出上次核对的结果", error.to_string()))?;
+        let proofs = serde_json::from_str(&row.report)
+            .map_err(|error| Error::internal("读不出上次核对的结果", error.to_string()))?;
         Ok(Run { seq: row.seq, at: Instant::from_micros(row.at_us), took_ms: row.took_ms, proofs })
     })
     .transpose()
@@ -254,7 +290,8 @@ pub fn find_run(conn: &mut AnyConnection) -> Result<Option<Run>> {
 
 /// Keeps a run for the pages; operational, not a fact.
 pub fn keep_run(tx: &mut Tx<'_>, run: &Run) -> Result<()> {
-    let report = serde_json::to_string(&run.proofs).map_err(|error| Error::internal("写不下核对结果", error.to_string()))?;
+    let report =
+        serde_json::to_string(&run.proofs).map_err(|error| Error::internal("写不下核对结果", error.to_string()))?;
     let conn = tx.conn();
     sql_query(
         "INSERT INTO check_run (one, seq, at_us, took_ms, report) VALUES (1, $1, $2, $3, $4) \

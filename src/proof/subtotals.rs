@@ -35,12 +35,24 @@ fn cells(conn: &mut AnyConnection, replayed: &Replayed) -> Result<Proof> {
     let mut compared = 0;
     let shifts: HashMap<ShiftKey, Pair> = store::shifts(conn)?;
     compared += compare(&mut differences, "shift", &shifts, &replayed.shifts);
-    compared += compare(&mut differences, "cell_month", &store::cells_two(conn, "cell_month", "recorded_month", "month")?, &by_month);
-    compared += compare(&mut differences, "cell_day", &store::cells_two(conn, "cell_day", "day", "recorded_month")?, &by_day);
+    compared += compare(
+        &mut differences,
+        "cell_month",
+        &store::cells_two(conn, "cell_month", "recorded_month", "month")?,
+        &by_month,
+    );
+    compared +=
+        compare(&mut differences, "cell_day", &store::cells_two(conn, "cell_day", "day", "recorded_month")?, &by_day);
     compared += compare(&mut differences, "now_month", &store::cells_one(conn, "now_month", "month")?, &now_month);
     compared += compare(&mut differences, "now_day", &store::cells_one(conn, "now_day", "day")?, &now_day);
     let detail = format!("由 {} 笔分录逐笔重算，差异 0 处", replayed.entries);
-    Ok(Proof::new("留存的合计等于分录逐笔相加（任何截至日、任何记录时刻）", format!("{compared} 个合计"), detail, differences, REBUILD))
+    Ok(Proof::new(
+        "留存的合计等于分录逐笔相加（任何截至日、任何记录时刻）",
+        format!("{compared} 个合计"),
+        detail,
+        differences,
+        REBUILD,
+    ))
 }
 
 fn add<K: Hash + Eq>(map: &mut HashMap<K, Pair>, key: K, pair: Pair) {
@@ -49,7 +61,12 @@ fn add<K: Hash + Eq>(map: &mut HashMap<K, Pair>, key: K, pair: Pair) {
 }
 
 /// Compares both ways; a cell of nothing is no cell. Gives how many were compared.
-fn compare<K: Hash + Eq + Debug>(differences: &mut Differences, table: &str, kept: &HashMap<K, Pair>, expected: &HashMap<K, Pair>) -> usize {
+fn compare<K: Hash + Eq + Debug>(
+    differences: &mut Differences,
+    table: &str,
+    kept: &HashMap<K, Pair>,
+    expected: &HashMap<K, Pair>,
+) -> usize {
     let nothing = (0, 0);
     for (key, pair) in kept {
         let should = expected.get(key).unwrap_or(&nothing);
@@ -80,11 +97,19 @@ fn standings(conn: &mut AnyConnection, replayed: &Replayed) -> Result<Proof> {
             ("stage", &row.stage),
         ];
         for (attribute, kept) in texts.into_iter().filter(|(attribute, kept)| value(attribute) != kept.as_str()) {
-            differences.add(format!("项目 {} 的 {attribute}：留存「{kept}」，事实为「{}」", row.project_id, value(attribute)));
+            differences.add(format!(
+                "项目 {} 的 {attribute}：留存「{kept}」，事实为「{}」",
+                row.project_id,
+                value(attribute)
+            ));
         }
         for (attribute, kept) in [("start_year", row.start_year), ("end_year", row.end_year)] {
             if year(attribute) != kept {
-                differences.add(format!("项目 {} 的 {attribute}：留存 {kept}，事实为 {}", row.project_id, year(attribute)));
+                differences.add(format!(
+                    "项目 {} 的 {attribute}：留存 {kept}，事实为 {}",
+                    row.project_id,
+                    year(attribute)
+                ));
             }
         }
         let balance = replayed.balances.get(&row.project_id).copied().unwrap_or_default();

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::frame::{Frame, Link};
 use super::asked::Asked;
+use super::frame::{Frame, Link};
 use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::measure::Measure;
@@ -47,14 +47,19 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
     let mut down = vec![format!("合计 {}", asked.money_words(total.fen))];
     let mut links = vec![Link::new("从总数开始", asked.link("/entries", &[("measure", "investment")]))];
     if let Some(system) = greatest {
-        let (slug, label) = (system.keys.first().cloned().unwrap_or_default(), system.labels.first().cloned().unwrap_or_default());
+        let (slug, label) =
+            (system.keys.first().cloned().unwrap_or_default(), system.labels.first().cloned().unwrap_or_default());
         down.push(format!("{label} {}", asked.money(system.figures.sum(Measure::Investment).fen)));
         links.push(Link::new(label, asked.link(&format!("/categories/{slug}"), &[])));
         let filter = Filter { category: vec![slug], ..Filter::default() };
         let members = rows::list(conn, &asked.clock, asked.as_of, &asked.known, &filter, &asked.deadline)?;
         if let Some(row) = members.iter().max_by_key(|row| row.figures.sum(Measure::Investment).fen) {
             let code = &row.state.project.code;
-            down.push(format!("{code} {} {}", row.state.value(Attribute::Name), asked.money(row.figures.sum(Measure::Investment).fen)));
+            down.push(format!(
+                "{code} {} {}",
+                row.state.value(Attribute::Name),
+                asked.money(row.figures.sum(Measure::Investment).fen)
+            ));
             links.push(Link::new(code.as_str(), asked.link(&format!("/projects/{code}"), &[])));
         }
     }
@@ -68,11 +73,21 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
         command: command.map(Into::into),
     };
     let mut steps = vec![
-        step("从合计点到原文", "总数、体系、项目、分录、附表原文，一层一层点下去；每一层的数都等于下一层相加。", Some(down.join(" → ")), links, None),
+        step(
+            "从合计点到原文",
+            "总数、体系、项目、分录、附表原文，一层一层点下去；每一层的数都等于下一层相加。",
+            Some(down.join(" → ")),
+            links,
+            None,
+        ),
         step(
             "看证明",
             "同样的数用另一套算法逐笔重算，并核对日志没有被改动。",
-            Some(format!("日志第 {} 条，哈希 {}…", asked.latest.seq, asked.latest.hash.chars().take(12).collect::<String>())),
+            Some(format!(
+                "日志第 {} 条，哈希 {}…",
+                asked.latest.seq,
+                asked.latest.hash.chars().take(12).collect::<String>()
+            )),
             vec![Link::new("证明", asked.link("/proof", &[]))],
             Some("taizhang check"),
         ),
@@ -87,7 +102,10 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
             "拿走数据",
             "每个列表都能以 CSV 或 JSON 下载，内容与页面一致；接口给程序用。",
             None,
-            vec![Link::new("项目 CSV", asked.link("/projects", &[("format", "csv")])), Link::new("汇总接口", "/api/v1/rollup?by=category")],
+            vec![
+                Link::new("项目 CSV", asked.link("/projects", &[("format", "csv")])),
+                Link::new("汇总接口", "/api/v1/rollup?by=category"),
+            ],
             Some("taizhang export projects -o projects.csv"),
         ),
     ];
@@ -103,7 +121,10 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
     let total = by_system.total.projects.unwrap_or(0);
     Ok(About {
         frame: asked.frame("十分钟看懂", "/about"),
-        summary: format!("台账登记《{}》的 {total} 项重点工程。每个数都能点到它由哪几笔组成，每一笔都能点到规划的哪一行或哪份文件。", asked.site.title),
+        summary: format!(
+            "台账登记《{}》的 {total} 项重点工程。每个数都能点到它由哪几笔组成，每一笔都能点到规划的哪一行或哪份文件。",
+            asked.site.title
+        ),
         steps,
         not_yet: vec![
             "登录、填报表单和权限：还没有；目前由运维人员在命令行记入，打开网页的人都能看到记入的内容。".into(),

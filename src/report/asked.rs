@@ -110,7 +110,8 @@ impl Asked {
 
     /// This page with one parameter replaced (or dropped).
     pub fn with(&self, name: &str, value: Option<&str>) -> String {
-        let others = self.params.iter().filter(|(key, _)| key != name).map(|(key, value)| (key.as_str(), value.as_str()));
+        let others =
+            self.params.iter().filter(|(key, _)| key != name).map(|(key, value)| (key.as_str(), value.as_str()));
         address(&self.path, others.chain(value.map(|value| (name, value))))
     }
 
@@ -191,7 +192,9 @@ impl Asked {
 
     /// The same page as CSV and JSON.
     pub fn formats(&self) -> Vec<Link> {
-        [("CSV", "csv"), ("JSON", "json")].map(|(label, value)| Link::new(label, self.with("format", Some(value)))).to_vec()
+        [("CSV", "csv"), ("JSON", "json")]
+            .map(|(label, value)| Link::new(label, self.with("format", Some(value))))
+            .to_vec()
     }
 
     fn view(&self) -> View {

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::chart::BarChart;
-use super::frame::{Banner, Choice, Frame, Headline, KeyFigure};
-use super::table::Table;
 use super::asked::Asked;
+use super::chart::BarChart;
 use super::chart::{self, BarInput};
-use super::frame::Tone;
 use super::frame::Link;
+use super::frame::Tone;
+use super::frame::{Banner, Choice, Frame, Headline, KeyFigure};
 use super::listing::{self, Layout, Listing};
+use super::table::Table;
 use super::table::{Cell, Column, Kind, Row};
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
@@ -44,9 +44,12 @@ pub struct Category {
 /// A system's page.
 pub fn build(conn: &mut AnyConnection, asked: &Asked, slug: &str) -> Result<Category> {
     let systems = store::list_categories(conn)?;
-    let slugs = systems.iter().map(|system| format!("{}（{}）", system.slug, system.name)).collect::<Vec<_>>().join("、");
+    let slugs =
+        systems.iter().map(|system| format!("{}（{}）", system.slug, system.name)).collect::<Vec<_>>().join("、");
     let found = systems.iter().find(|system| system.slug == slug);
-    let name = found.map(|system| system.name.clone()).ok_or_else(|| Error::not_found("体系", slug, &format!("可用 {slugs}")))?;
+    let name = found
+        .map(|system| system.name.clone())
+        .ok_or_else(|| Error::not_found("体系", slug, &format!("可用 {slugs}")))?;
     let filter = Filter { category: vec![slug.to_owned()], ..Filter::default() };
     let listing = Listing::load(conn, asked, &filter)?;
     let whole = asked.rollup(conn, &[], &Filter::default())?.total.sum(Measure::Investment);
@@ -66,7 +69,13 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, slug: &str) -> Result<Cate
     let own = own(conn, asked, &listing, &filter, "本体系的项目")?;
     Ok(Category {
         siblings: siblings.collect(),
-        headline: headline(asked, &own.total, whole, &format!("{} 项，规划投资额（估算）合计", listing.rows.len()), &[("category", slug)]),
+        headline: headline(
+            asked,
+            &own.total,
+            whole,
+            &format!("{} 项，规划投资额（估算）合计", listing.rows.len()),
+            &[("category", slug)],
+        ),
         key_figures: term_over(asked, &listing, ("category", slug)),
         banners: if inferred > 0 { vec![banner] } else { Vec::new() },
         sizes: sizes(asked, &listing, own.total),
@@ -83,12 +92,26 @@ pub(super) struct Own {
     pub(super) total: Sum,
 }
 
-pub(super) fn own(conn: &mut AnyConnection, asked: &Asked, listing: &Listing, filter: &Filter, caption: &str) -> Result<Own> {
+pub(super) fn own(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    listing: &Listing,
+    filter: &Filter,
+    caption: &str,
+) -> Result<Own> {
     let of_year = Filter { year: vec![Some(asked.as_of.year().get())], ..filter.clone() };
     let all = asked.rollup(conn, &[], filter)?.total;
     let year = asked.rollup(conn, &[], &of_year)?.total;
     let total = all.sum(Measure::Investment);
-    let layout = Layout { id: "projects", caption, groups: None, total: (&all, &year), whole: (total.fen > 0).then_some(total), with_category: false, sorts: false };
+    let layout = Layout {
+        id: "projects",
+        caption,
+        groups: None,
+        total: (&all, &year),
+        whole: (total.fen > 0).then_some(total),
+        with_category: false,
+        sorts: false,
+    };
     let mut table = listing::table(asked, listing, &layout);
     if listing.rows.is_empty() {
         table.empty = Some("这一时点没有项目。".into());
@@ -149,6 +172,12 @@ fn basis(asked: &Asked, listing: &Listing) -> Table {
             if fact.basis.is_empty() { Cell::absent("见文件") } else { Cell::text(fact.basis.as_str()) },
         ]))
     });
-    let columns = vec![column("编号", Kind::Code, false), column("工程名称", Kind::Name, true), column("把握", Kind::Text, true), column("依据", Kind::Prose, true)];
-    Table { id: "reasons".into(), caption: "归入本体系的依据".into(), columns, ..Table::default() }.with_rows(rows.collect())
+    let columns = vec![
+        column("编号", Kind::Code, false),
+        column("工程名称", Kind::Name, true),
+        column("把握", Kind::Text, true),
+        column("依据", Kind::Prose, true),
+    ];
+    Table { id: "reasons".into(), caption: "归入本体系的依据".into(), columns, ..Table::default() }
+        .with_rows(rows.collect())
 }

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::frame::{Fact, Frame, Link};
-use super::table::Table;
 use super::asked::Asked;
+use super::frame::{Fact, Frame, Link};
 use super::ledger_table::document_path;
+use super::table::Table;
 use super::table::{Cell, Column, Kind, Row};
 use crate::db::AnyConnection;
 use crate::document::store;
@@ -36,7 +36,10 @@ pub struct Data {
 /// The page of what the data is and is not.
 pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Data> {
     let documents = store::list(conn, asked.known.seq)?;
-    let documents = documents.into_iter().take(200).map(|document| Link::new(document.title, asked.link(&document_path(&document.code), &[])));
+    let documents = documents
+        .into_iter()
+        .take(200)
+        .map(|document| Link::new(document.title, asked.link(&document_path(&document.code), &[])));
     Ok(Data {
         frame: asked.frame("数据说明", "/data"),
         summary: "规划投资额逐行取自规划附表；其余的数由各部门填报后登记，每笔带文号。规划没有写的，或空着，或标明是推定；原文的疑点照录，不作更正。".into(),
@@ -54,19 +57,29 @@ fn fact(label: &str, value: &str, basis: &str) -> Fact {
 
 fn silences() -> Vec<Fact> {
     vec![
-        fact("体系", "第九章称设 6 大体系，附表没有这一列", "按指标体系的领域顺序和附表的连续排列推定，标“推定·待确认”。"),
+        fact(
+            "体系",
+            "第九章称设 6 大体系，附表没有这一列",
+            "按指标体系的领域顺序和附表的连续排列推定，标“推定·待确认”。",
+        ),
         fact("责任部门", "第九章称见附表，附表没有这一列", "按部门职责和公开报道推定，标“推定·待确认”。"),
         fact("投资性质", "规划没有列", "从工程名称看由企业建设的推定为企业，其余待确认；企业项目不适用财政支付率。"),
         fact("资金来源", "规划没有列", "全部显示为未落实；规划投资额含企业投资，不等于财政资金。"),
         fact("年度计划", "规划没有列", "规划投资额全部显示为未分年；不按年平均摊。"),
-        fact("进度", "规划没有列", "阶段未填，月报尚未启用；规划年限已满而没有完成记录的，写「规划年限已满，完成情况未填」，不写逾期。"),
+        fact(
+            "进度",
+            "规划没有列",
+            "阶段未填，月报尚未启用；规划年限已满而没有完成记录的，写「规划年限已满，完成情况未填」，不写逾期。",
+        ),
     ]
 }
 
 fn terms() -> Vec<Fact> {
     let own = Measure::ALL.map(|measure| {
         let (value, basis) = match measure {
-            Measure::Investment => ("附表的“投资额”，及以后批准的调整", "第九章第一节标题即“工程内容与投资估算”，不是批复概算。"),
+            Measure::Investment => {
+                ("附表的“投资额”，及以后批准的调整", "第九章第一节标题即“工程内容与投资估算”，不是批复概算。")
+            }
             Measure::Plan => ("当年计划完成的投资", "由年度投资计划下达，带文号。"),
             Measure::Budget => ("财政部门批复用于该项目的当年预算", "与年度计划投资不同源，不互相替代。"),
             Measure::Received => ("实际到达项目单位的资金", "下达文件不等于到位。"),
@@ -77,7 +90,11 @@ fn terms() -> Vec<Fact> {
     });
     let more = [
         fact("截至", "某天为止的情况（as_of）", "发生日期在这天以后的分录和变更不计入。"),
-        fact("按…时的记录", "某时刻已经记下的内容（known_at）", "以后补记、冲正、改归类的不计入；同一时点再问，得到同样的数。"),
+        fact(
+            "按…时的记录",
+            "某时刻已经记下的内容（known_at）",
+            "以后补记、冲正、改归类的不计入；同一时点再问，得到同样的数。",
+        ),
         fact("未分年、未落实、待确认", "没有年度、没有资金来源、没有体系或部门", "单列一行，不摊到别处，也不隐去。"),
         fact("「—」", "没有记录，不是零", "读屏时会念出原因：未填、未下达、未填报、不适用。"),
     ];
@@ -122,21 +139,28 @@ fn inferred(conn: &mut AnyConnection, asked: &Asked) -> Result<Table> {
             Cell::text(*how),
         ])
     });
-    Ok(Table { id: "inferred".into(), caption: "推定事项".into(), columns, ..Table::default() }.with_rows(rows.collect()))
+    Ok(Table { id: "inferred".into(), caption: "推定事项".into(), columns, ..Table::default() }
+        .with_rows(rows.collect()))
 }
 
 fn findings(conn: &mut AnyConnection, asked: &Asked) -> Result<Table> {
-    let lines: std::collections::HashMap<i64, (String, String)> =
-        store::list_lines(conn)?.into_iter().map(|line| (line.id, (line.code.clone(), super::line::name(&line)))).collect();
+    let lines: std::collections::HashMap<i64, (String, String)> = store::list_lines(conn)?
+        .into_iter()
+        .map(|line| (line.id, (line.code.clone(), super::line::name(&line))))
+        .collect();
     let rows = store::list_findings(conn, asked.known.seq)?.into_iter().map(|finding| {
         let place = finding.line_id.and_then(|id| lines.get(&id));
-        let place = place.map_or_else(|| Cell::text("规划全文"), |(code, name)| Cell::link(name.as_str(), asked.link(&format!("/lines/{code}"), &[])));
+        let place = place.map_or_else(
+            || Cell::text("规划全文"),
+            |(code, name)| Cell::link(name.as_str(), asked.link(&format!("/lines/{code}"), &[])),
+        );
         let place = if finding.subject_kind == "project" { place.with_note(finding.subject_code) } else { place };
         Row::from(vec![place, Cell::text(finding.text), Cell::text(finding.handling)])
     });
     let rows: Vec<Row> = rows.collect();
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
-    let columns = vec![column("位置", Kind::Name, true), column("疑点", Kind::Prose, true), column("处理", Kind::Prose, false)];
+    let columns =
+        vec![column("位置", Kind::Name, true), column("疑点", Kind::Prose, true), column("处理", Kind::Prose, false)];
     let empty = rows.is_empty().then(|| "没有登记疑点。".to_owned());
     Ok(Table { id: "oddities".into(), caption: "原文疑点".into(), columns, empty, ..Table::default() }.with_rows(rows))
 }

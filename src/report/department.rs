@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::chart::BarChart;
-use super::frame::{Banner, Frame, Headline, KeyFigure};
-use super::table::Table;
 use super::asked::Asked;
 use super::category::{headline, own, sizes, term_over};
+use super::chart::BarChart;
+use super::frame::{Banner, Frame, Headline, KeyFigure};
 use super::frame::{Link, Tone};
 use super::listing::{self, Layout, Listing};
+use super::table::Table;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::measure::Measure;
@@ -50,12 +50,20 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Depa
     let mut banners = Vec::new();
     if inferred > 0 {
         let text = format!("{inferred} 项由本部门牵头为推定·待确认：附表没有责任部门一列");
-        banners.push(Banner { tone: Tone::Note, text, link: Some(Link::new("推定的依据", asked.link("/data", &[]))) });
+        banners.push(Banner {
+            tone: Tone::Note, text, link: Some(Link::new("推定的依据", asked.link("/data", &[])))
+        });
     }
     let name = department.name;
     Ok(Department {
         frame: Frame { formats: asked.formats(), ..asked.frame(&name, "/projects") },
-        headline: headline(asked, &leads.total, whole, &format!("牵头 {} 项，规划投资额（估算）合计", listing.rows.len()), &[("department", code)]),
+        headline: headline(
+            asked,
+            &leads.total,
+            whole,
+            &format!("牵头 {} 项，规划投资额（估算）合计", listing.rows.len()),
+            &[("department", code)],
+        ),
         key_figures: term_over(asked, &listing, ("department", code)),
         banners,
         sizes: sizes(asked, &listing, leads.total),
@@ -69,13 +77,27 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Depa
 fn supports(conn: &mut AnyConnection, asked: &Asked, name: &str) -> Result<Table> {
     let short = name.strip_prefix("朝阳").unwrap_or(name);
     let mut listing = Listing::load(conn, asked, &Filter::default())?;
-    listing.rows.retain(|row| row.state.value(Attribute::SupportDepartments).split('、').any(|word| word == name || word == short || word.starts_with(&format!("{short}（"))));
+    listing.rows.retain(|row| {
+        row.state
+            .value(Attribute::SupportDepartments)
+            .split('、')
+            .any(|word| word == name || word == short || word.starts_with(&format!("{short}（")))
+    });
     if listing.rows.is_empty() {
         return Ok(Table { empty: Some("没有登记由本部门协同的项目。".into()), ..Table::default() });
     }
     let none = Figures::default();
-    let total = listing.rows.iter().try_fold(Figures { projects: Some(0), ..none }, |sum, row| sum.plus(&row.figures))?;
-    let layout = Layout { id: "supports", caption: "协同的项目（金额计入牵头部门，不在这里相加）", groups: None, total: (&total, &none), whole: None, with_category: true, sorts: false };
+    let total =
+        listing.rows.iter().try_fold(Figures { projects: Some(0), ..none }, |sum, row| sum.plus(&row.figures))?;
+    let layout = Layout {
+        id: "supports",
+        caption: "协同的项目（金额计入牵头部门，不在这里相加）",
+        groups: None,
+        total: (&total, &none),
+        whole: None,
+        with_category: true,
+        sorts: false,
+    };
     let mut table = listing::table(asked, &listing, &layout);
     table.total = None;
     Ok(table)

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::frame::{Fact, Frame};
-use super::table::Table;
 use super::asked::Asked;
 use super::frame::Link;
+use super::frame::{Fact, Frame};
 use super::ledger_table::entries_table;
+use super::table::Table;
 use super::table::{Cell, Column, Kind, Mark, MarkKind, Row};
 use crate::db::AnyConnection;
 use crate::document::{Document as Held, PlanLine, store};
@@ -36,11 +36,18 @@ pub struct Document {
 pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Document> {
     let held = store::find_by_code(conn, code)?.filter(|document| document.seq <= asked.known.seq);
     let held = held.ok_or_else(|| Error::not_found("文件", code, "用文号或代码查找，见「数据说明」页"))?;
-    let lines: Vec<PlanLine> = store::list_lines(conn)?.into_iter().filter(|line| line.document_id == held.id).collect();
+    let lines: Vec<PlanLine> =
+        store::list_lines(conn)?.into_iter().filter(|line| line.document_id == held.id).collect();
     let mut frame = asked.frame(&held.title, "/data");
     frame.crumbs.push(Link::new("数据说明", asked.link("/data", &[])));
     let table = if lines.is_empty() { citing(conn, asked, &held)? } else { lines_table(asked, &lines) };
-    Ok(Document { frame, name: held.title.clone(), facts: facts(&held)?, assertions: assertions(conn, asked, &lines)?, lines: table })
+    Ok(Document {
+        frame,
+        name: held.title.clone(),
+        facts: facts(&held)?,
+        assertions: assertions(conn, asked, &lines)?,
+        lines: table,
+    })
 }
 
 fn facts(held: &Held) -> Result<Vec<Fact>> {
@@ -63,14 +70,21 @@ fn facts(held: &Held) -> Result<Vec<Fact>> {
 /// What the document says of its own lines, beside the lines themselves.
 fn assertions(conn: &mut AnyConnection, asked: &Asked, lines: &[PlanLine]) -> Result<Table> {
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
-    let columns = vec![column("写明", Kind::Name, true), column("原文的数", Kind::Number, true), column("逐行重算", Kind::Number, true), column("核对", Kind::Status, true)];
+    let columns = vec![
+        column("写明", Kind::Name, true),
+        column("原文的数", Kind::Number, true),
+        column("逐行重算", Kind::Number, true),
+        column("核对", Kind::Status, true),
+    ];
     let mut rows = Vec::new();
     let categories = i64::try_from(crate::project::store::list_categories(conn)?.len()).unwrap_or(0);
     for claim in store::list_assertions(conn)? {
         let Some(line) = lines.iter().find(|line| line.id == claim.line_id) else { continue };
-        let in_section: Vec<&PlanLine> = lines.iter().filter(|line| line.section == claim.section && line.row_no.is_some()).collect();
+        let in_section: Vec<&PlanLine> =
+            lines.iter().filter(|line| line.section == claim.section && line.row_no.is_some()).collect();
         let (expected, actual, same) = if claim.kind == "count" {
-            let actual = if claim.section == "体系" { categories } else { i64::try_from(in_section.len()).unwrap_or(0) };
+            let actual =
+                if claim.section == "体系" { categories } else { i64::try_from(in_section.len()).unwrap_or(0) };
             (claim.expected.to_string(), actual.to_string(), actual == claim.expected)
         } else {
             let sum = ledger::store::sum_of_plan(conn, asked.today(), asked.known.seq)?;
@@ -85,13 +99,23 @@ fn assertions(conn: &mut AnyConnection, asked: &Asked, lines: &[PlanLine]) -> Re
         ]));
     }
     let empty = rows.is_empty().then(|| "这份文件没有写明合计或个数。".to_owned());
-    Ok(Table { id: "assertions".into(), caption: "文件写明的合计与逐行重算".into(), columns, empty, ..Table::default() }.with_rows(rows))
+    Ok(Table {
+        id: "assertions".into(),
+        caption: "文件写明的合计与逐行重算".into(),
+        columns,
+        empty,
+        ..Table::default()
+    }
+    .with_rows(rows))
 }
 
 fn lines_table(asked: &Asked, lines: &[PlanLine]) -> Table {
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
     let rows = lines.iter().map(|line| {
-        Row::from(vec![Cell::link(super::line::name(line), asked.link(&format!("/lines/{}", line.code), &[])), Cell::text(line.text.replace('\t', "　"))])
+        Row::from(vec![
+            Cell::link(super::line::name(line), asked.link(&format!("/lines/{}", line.code), &[])),
+            Cell::text(line.text.replace('\t', "　")),
+        ])
     });
     let columns = vec![column("位置", Kind::Name, true), column("原文", Kind::Prose, true)];
     Table { id: "rows".into(), caption: "逐行原文".into(), columns, ..Table::default() }.with_rows(rows.collect())
@@ -107,7 +131,8 @@ fn citing(conn: &mut AnyConnection, asked: &Asked, held: &Held) -> Result<Table>
     table.caption = "以这份文件为据的分录".into();
     let measures: std::collections::BTreeSet<i32> = entries.iter().map(|entry| entry.measure).collect();
     if measures.len() > 1 {
-        let words: Vec<&str> = measures.iter().filter_map(|code| Measure::from_code(*code)).map(Measure::label).collect();
+        let words: Vec<&str> =
+            measures.iter().filter_map(|code| Measure::from_code(*code)).map(Measure::label).collect();
         table.total = None;
         table.notes.push(format!("含 {} 几种口径，不相加。", words.join("、")));
     }

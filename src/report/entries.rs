@@ -2,23 +2,23 @@
 
 use serde::Serialize;
 
-use super::frame::{Banner, FilterForm, Frame, Headline};
-use super::table::Table;
 use super::asked::Asked;
-use super::frame::Tone;
 use super::frame::Link;
+use super::frame::Tone;
+use super::frame::{Banner, FilterForm, Frame, Headline};
 use super::ledger_table::entries_table;
 use super::listing::FILTERS;
 use super::projects::select;
+use super::table::Table;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::exchange::export::Names;
-use crate::ledger::store::{self, Wanted};
 use crate::ledger::Entry;
+use crate::ledger::store::{self, Wanted};
 use crate::measure::Measure;
 use crate::project::store as registry;
-use crate::rollup::rows::{self, fits};
 use crate::rollup::NONE;
+use crate::rollup::rows::{self, fits};
 use crate::subtotal::Sum;
 
 /// The context of `entries.html`.
@@ -56,9 +56,14 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Entries> {
         let text = format!("符合的分录超过 {READ} 笔，这里只累加了前 {READ} 笔，不是完整的合计；请用筛选缩小范围。");
         banners.push(Banner { tone: Tone::Caution, text, link: None });
     }
-    let measures: Vec<&str> = asked.params.iter().filter(|(key, _)| key == "measure").map(|(_, value)| value.as_str()).collect();
+    let measures: Vec<&str> =
+        asked.params.iter().filter(|(key, _)| key == "measure").map(|(_, value)| value.as_str()).collect();
     if measures.len() != 1 {
-        banners.push(Banner { tone: Tone::Caution, text: "这里混有几种口径，合计没有意义；请选一个口径。".into(), link: None });
+        banners.push(Banner {
+            tone: Tone::Caution,
+            text: "这里混有几种口径，合计没有意义；请选一个口径。".into(),
+            link: None,
+        });
     }
     let label = match measures.as_slice() {
         [one] => Measure::parse(one)?.label().to_owned(),
@@ -73,7 +78,11 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Entries> {
             unit: asked.unit.label().into(),
             also: None,
             href: "#entry-list".into(),
-            caveat: if measures == ["investment"] { super::overview::CAVEAT.into() } else { "各笔分录带出处；错的不改，另记冲正。".into() },
+            caveat: if measures == ["investment"] {
+                super::overview::CAVEAT.into()
+            } else {
+                "各笔分录带出处；错的不改，另记冲正。".into()
+            },
         },
         form: form(conn, asked, &format!("{} 笔", total.n))?,
         banners,
@@ -85,7 +94,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Entries> {
 pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<crate::exchange::Table> {
     let (entries, complete) = find(conn, asked)?;
     if !complete {
-        return Err(Error::Deadline(format!("符合的分录超过 {READ} 笔；请用筛选缩小范围，或在命令行用 taizhang export entries")));
+        return Err(Error::Deadline(format!(
+            "符合的分录超过 {READ} 笔；请用筛选缩小范围，或在命令行用 taizhang export entries"
+        )));
     }
     let names = Names::load(conn)?;
     let codes = crate::exchange::export::project_codes(conn)?;
@@ -94,23 +105,31 @@ pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<crate::exchange
 
 /// The entries that the page's parameters name, and whether they are all of them.
 fn find(conn: &mut AnyConnection, asked: &Asked) -> Result<(Vec<Entry>, bool)> {
-    let values = |name: &str| asked.params.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect::<Vec<_>>();
+    let values = |name: &str| {
+        asked.params.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect::<Vec<_>>()
+    };
     let mut wanted = Wanted {
-        measures: values("measure").into_iter().map(|word| Measure::parse(word).map(Measure::code)).collect::<Result<_>>()?,
+        measures: values("measure")
+            .into_iter()
+            .map(|word| Measure::parse(word).map(Measure::code))
+            .collect::<Result<_>>()?,
         ..Wanted::default()
     };
     if let [code] = values("project").as_slice() {
-        let project = registry::find(conn, code)?.ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见「项目」页"))?;
+        let project =
+            registry::find(conn, code)?.ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见「项目」页"))?;
         wanted.project_id = Some(project.id);
     }
     if let [code] = values("document").as_slice() {
         let document = crate::document::store::find_by_code(conn, code)?;
-        wanted.document_id = Some(document.ok_or_else(|| Error::not_found("文件", code, "用文号查找，见「数据说明」页"))?.id);
+        wanted.document_id =
+            Some(document.ok_or_else(|| Error::not_found("文件", code, "用文号查找，见「数据说明」页"))?.id);
     }
     let entries = store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, READ + 1)?;
     let complete = i64::try_from(entries.len()).is_ok_and(|n| n <= READ);
     let within = within(conn, asked)?;
-    let sources: std::collections::HashMap<i64, String> = registry::list_sources(conn)?.into_iter().map(|source| (source.id, source.code)).collect();
+    let sources: std::collections::HashMap<i64, String> =
+        registry::list_sources(conn)?.into_iter().map(|source| (source.id, source.code)).collect();
     let filter = &asked.filter;
     let kept = entries.into_iter().take(usize::try_from(READ).unwrap_or(usize::MAX)).filter(|entry| {
         let source = entry.source_id.and_then(|id| sources.get(&id)).map_or(NONE, String::as_str);
@@ -136,9 +155,14 @@ fn within(conn: &mut AnyConnection, asked: &Asked) -> Result<Option<std::collect
 }
 
 fn form(conn: &mut AnyConnection, asked: &Asked, outcome: &str) -> Result<FilterForm> {
-    let measures: Vec<(String, String)> = Measure::ALL.map(|measure| (measure.key().to_owned(), measure.label().to_owned())).to_vec();
-    let categories: Vec<(String, String)> = registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect();
-    let sources = registry::list_sources(conn)?.into_iter().map(|s| (s.code, s.name)).chain([(NONE.to_owned(), "未落实".to_owned())]);
+    let measures: Vec<(String, String)> =
+        Measure::ALL.map(|measure| (measure.key().to_owned(), measure.label().to_owned())).to_vec();
+    let categories: Vec<(String, String)> =
+        registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect();
+    let sources = registry::list_sources(conn)?
+        .into_iter()
+        .map(|s| (s.code, s.name))
+        .chain([(NONE.to_owned(), "未落实".to_owned())]);
     let mut applied = Vec::new();
     for (name, value) in &asked.params {
         if FILTERS.contains(&name.as_str()) || ["project", "year", "document"].contains(&name.as_str()) {
@@ -149,7 +173,10 @@ fn form(conn: &mut AnyConnection, asked: &Asked, outcome: &str) -> Result<Filter
                 other => crate::rollup::Dimension::parse(other).map_or("条件", |by| by.label()),
             };
             let shown = categories.iter().find(|(slug, _)| slug == value).map_or(value.as_str(), |(_, name)| name);
-            applied.push(Link::new(format!("{label}：{}", if value == NONE { "待确认／未分年／未落实" } else { shown }), asked.without(name, value)));
+            applied.push(Link::new(
+                format!("{label}：{}", if value == NONE { "待确认／未分年／未落实" } else { shown }),
+                asked.without(name, value),
+            ));
         }
     }
     let sources: Vec<(String, String)> = sources.collect();

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::frame::{Banner, FilterForm, Frame, KeyFigure};
-use super::table::Table;
 use super::asked::Asked;
+use super::frame::{Banner, FilterForm, Frame, KeyFigure};
 use super::frame::{SearchBox, Tone};
 use super::projects::select;
+use super::table::Table;
 use super::table::{Cell, Column, Group, Kind, Mark, MarkKind, Row};
 use crate::db::AnyConnection;
 use crate::document::store as documents;
@@ -32,7 +32,8 @@ pub struct Indicators {
 pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Indicators> {
     let all = store::list(conn, asked.known.seq)?;
     let shown: Vec<&Indicator> = all.iter().filter(|row| fits(asked, row)).collect();
-    let numbers = |rows: &[&Indicator]| rows.iter().map(|row| row.indicator_no).collect::<std::collections::BTreeSet<_>>().len();
+    let numbers =
+        |rows: &[&Indicator]| rows.iter().map(|row| row.indicator_no).collect::<std::collections::BTreeSet<_>>().len();
     let every: Vec<&Indicator> = all.iter().collect();
     let of = |attribute: &str| numbers(&all.iter().filter(|row| row.attribute == attribute).collect::<Vec<_>>());
     let domains = options(all.iter().map(|row| row.domain.as_str()));
@@ -43,7 +44,12 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Indicators> {
         frame,
         form: FilterForm {
             action: "/indicators".into(),
-            search: Some(SearchBox { name: "q".into(), label: "搜索".into(), value: asked.param("q").unwrap_or_default().into(), hint: "指标名称".into() }),
+            search: Some(SearchBox {
+                name: "q".into(),
+                label: "搜索".into(),
+                value: asked.param("q").unwrap_or_default().into(),
+                hint: "指标名称".into(),
+            }),
             selects: vec![select(asked, "domain", "领域", &domains), select(asked, "attribute", "属性", &attributes)],
             keep: asked.hidden(),
             applied: Vec::new(),
@@ -51,10 +57,24 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Indicators> {
             outcome: format!("{} 项指标，{} 个子项", numbers(&shown), shown.len()),
         },
         key_figures: vec![
-            KeyFigure { value: format!("{} 项", numbers(&every)), label: "指标".into(), note: Some(format!("{} 个子项", all.len())), href: None },
-            KeyFigure { value: format!("{} 项", of("约束性")), label: "约束性".into(), note: Some(format!("参考性 {} 项", of("参考性"))), href: None },
+            KeyFigure {
+                value: format!("{} 项", numbers(&every)),
+                label: "指标".into(),
+                note: Some(format!("{} 个子项", all.len())),
+                href: None,
+            },
+            KeyFigure {
+                value: format!("{} 项", of("约束性")),
+                label: "约束性".into(),
+                note: Some(format!("参考性 {} 项", of("参考性"))),
+                href: None,
+            },
         ],
-        banners: vec![Banner { tone: Tone::Note, text: "这里是规划的目标；2023 年以后的实际值尚未收录。".into(), link: None }],
+        banners: vec![Banner {
+            tone: Tone::Note,
+            text: "这里是规划的目标；2023 年以后的实际值尚未收录。".into(),
+            link: None,
+        }],
         table: table(conn, asked, &shown)?,
     })
 }
@@ -63,13 +83,32 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Indicators> {
 pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<crate::exchange::Table> {
     use crate::exchange::Value;
     let mut table = crate::exchange::Table::new(&[
-        ("code", "代码"), ("indicator_no", "序号"), ("domain", "领域"), ("task", "任务"), ("name", "指标"), ("sub_name", "子项"), ("unit", "单位"),
-        ("criterion", "指标值"), ("baseline_2022", "2022 年基准"), ("target_2025", "2025 年目标"), ("target_2035", "2035 年目标"), ("attribute", "属性"),
+        ("code", "代码"),
+        ("indicator_no", "序号"),
+        ("domain", "领域"),
+        ("task", "任务"),
+        ("name", "指标"),
+        ("sub_name", "子项"),
+        ("unit", "单位"),
+        ("criterion", "指标值"),
+        ("baseline_2022", "2022 年基准"),
+        ("target_2025", "2025 年目标"),
+        ("target_2035", "2035 年目标"),
+        ("attribute", "属性"),
     ]);
     for row in store::list(conn, asked.known.seq)?.iter().filter(|row| fits(asked, row)) {
         let mut cells = vec![Value::from(row.code.as_str()), Value::Number(row.indicator_no.into())];
         let texts = [
-            &row.domain, &row.task, &row.name, &row.sub_name, &row.unit, &row.criterion, &row.baseline_2022, &row.target_2025, &row.target_2035, &row.attribute,
+            &row.domain,
+            &row.task,
+            &row.name,
+            &row.sub_name,
+            &row.unit,
+            &row.criterion,
+            &row.baseline_2022,
+            &row.target_2025,
+            &row.target_2035,
+            &row.attribute,
         ];
         cells.extend(texts.map(|text| Value::from(text.as_str())));
         table.rows.push(cells);
@@ -81,7 +120,9 @@ fn fits(asked: &Asked, row: &Indicator) -> bool {
     let same = |name: &str, value: &str| asked.param(name).is_none_or(|wanted| wanted == value);
     let words = asked.param("q").unwrap_or_default().to_lowercase();
     let text = format!("{} {} {}", row.code, row.name, row.display_name).to_lowercase();
-    same("domain", &row.domain) && same("attribute", &row.attribute) && words.split_whitespace().all(|word| text.contains(word))
+    same("domain", &row.domain)
+        && same("attribute", &row.attribute)
+        && words.split_whitespace().all(|word| text.contains(word))
 }
 
 fn options<'a>(words: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
@@ -106,20 +147,34 @@ fn table(conn: &mut AnyConnection, asked: &Asked, shown: &[&Indicator]) -> Resul
         column("2035 年目标", Kind::Text, true),
         column("属性", Kind::Text, false),
     ];
-    let lines: std::collections::HashMap<i64, String> = documents::list_lines(conn)?.into_iter().map(|line| (line.id, line.code)).collect();
+    let lines: std::collections::HashMap<i64, String> =
+        documents::list_lines(conn)?.into_iter().map(|line| (line.id, line.code)).collect();
     let findings = documents::list_findings(conn, asked.known.seq)?;
     let mut groups: Vec<(String, Group)> = Vec::new();
     for row in shown {
         let code = lines.get(&row.line_id).map_or("", String::as_str);
-        let title = if row.sub_name.is_empty() { row.display_name.clone() } else { format!("{}：{}", row.name, row.display_name) };
+        let title = if row.sub_name.is_empty() {
+            row.display_name.clone()
+        } else {
+            format!("{}：{}", row.name, row.display_name)
+        };
         let mut name = Cell::link(title, asked.link(&format!("/lines/{code}"), &[]));
         let number = row.indicator_no.to_string();
-        if let Some(finding) = findings.iter().find(|finding| finding.subject_kind == "indicator" && finding.subject_code == number) {
+        if let Some(finding) =
+            findings.iter().find(|finding| finding.subject_kind == "indicator" && finding.subject_code == number)
+        {
             name = name.with_mark(Mark::new(MarkKind::Caution, "原文有疑点")).with_note(finding.text.clone());
         }
         let text = |text: &str| if text.is_empty() { Cell::absent("未填") } else { Cell::text(text) };
         let cells = vec![
-            Cell::text(row.code.as_str()), name, text(&row.unit), text(&row.criterion), text(&row.baseline_2022), text(&row.target_2025), text(&row.target_2035), text(&row.attribute),
+            Cell::text(row.code.as_str()),
+            name,
+            text(&row.unit),
+            text(&row.criterion),
+            text(&row.baseline_2022),
+            text(&row.target_2025),
+            text(&row.target_2035),
+            text(&row.attribute),
         ];
         match groups.last_mut().filter(|(domain, _)| *domain == row.domain) {
             Some((_, group)) => group.rows.push(Row::from(cells)),
@@ -132,5 +187,12 @@ fn table(conn: &mut AnyConnection, asked: &Asked, shown: &[&Indicator]) -> Resul
     }
     let empty = groups.is_empty().then(|| "没有符合的指标。去掉一个条件再试。".to_owned());
     let groups = groups.into_iter().map(|(_, group)| group).collect();
-    Ok(Table { id: "indicators".into(), caption: "指标与目标，按表1 的领域".into(), columns, groups, empty, ..Table::default() })
+    Ok(Table {
+        id: "indicators".into(),
+        caption: "指标与目标，按表1 的领域".into(),
+        columns,
+        groups,
+        empty,
+        ..Table::default()
+    })
 }

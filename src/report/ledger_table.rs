@@ -19,10 +19,19 @@ pub fn document_path(code: &str) -> String {
 }
 
 /// Where a fact comes from: a line of the plan or a document.
-pub fn origin_link(conn: &mut AnyConnection, asked: &Asked, names: &Names, line_id: Option<i64>, document_id: Option<i64>) -> Result<Option<Link>> {
+pub fn origin_link(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    names: &Names,
+    line_id: Option<i64>,
+    document_id: Option<i64>,
+) -> Result<Option<Link>> {
     if let Some(line) = line_id.map(|id| documents::find_line_by_id(conn, id)).transpose()?.flatten() {
         let row = line.row_no.map_or_else(String::new, |row| format!(" 第 {row} 行"));
-        return Ok(Some(Link::new(format!("{}{row}", line.section), asked.link(&format!("/lines/{}", line.code), &[]))));
+        return Ok(Some(Link::new(
+            format!("{}{row}", line.section),
+            asked.link(&format!("/lines/{}", line.code), &[]),
+        )));
     }
     Ok(document_id
         .and_then(|id| names.documents.get(&id))
@@ -30,7 +39,13 @@ pub fn origin_link(conn: &mut AnyConnection, asked: &Asked, names: &Names, line_
 }
 
 /// The entries; with `total`, a closing line that is their sum.
-pub fn entries_table(conn: &mut AnyConnection, asked: &Asked, names: &Names, entries: &[Entry], total: Option<Sum>) -> Result<Table> {
+pub fn entries_table(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    names: &Names,
+    entries: &[Entry],
+    total: Option<Sum>,
+) -> Result<Table> {
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
     let decimals = asked.decimals(entries.iter().map(|entry| Sum { fen: entry.amount_fen, n: 1 }).chain(total));
     let codes = if total.is_some() { project_codes(conn)? } else { Default::default() };
@@ -51,7 +66,10 @@ pub fn entries_table(conn: &mut AnyConnection, asked: &Asked, names: &Names, ent
             Cell::text(measure).with_note(note),
             Cell::text(Day::from_raw(entry.occurred_on)?.to_string()),
             entry.year.map_or_else(|| Cell::absent("未分年"), |year| Cell::text(year.to_string())),
-            source.map_or_else(|| Cell::absent("未落实"), |(code, name)| Cell::text(name.as_str()).with_note(code.as_str())),
+            source.map_or_else(
+                || Cell::absent("未落实"),
+                |(code, name)| Cell::text(name.as_str()).with_note(code.as_str()),
+            ),
             Cell::text(asked.unit.render_with(Fen::new(entry.amount_fen), decimals)),
             origin.map_or_else(|| Cell::absent("未填"), |link| Cell::link(link.label, link.href)),
         ]);
@@ -76,5 +94,6 @@ pub fn entries_table(conn: &mut AnyConnection, asked: &Asked, names: &Names, ent
         Row::from(cells.collect::<Vec<_>>())
     });
     let empty = rows.is_empty().then(|| "没有符合的分录。".to_owned());
-    Ok(Table { id: "entry-list".into(), caption: "分录".into(), columns, total: closing, empty, ..Table::default() }.with_rows(rows))
+    Ok(Table { id: "entry-list".into(), caption: "分录".into(), columns, total: closing, empty, ..Table::default() }
+        .with_rows(rows))
 }

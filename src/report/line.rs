@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::frame::{Fact, FindingNote, Frame, Link};
-use super::table::Table;
 use super::asked::Asked;
+use super::frame::{Fact, FindingNote, Frame, Link};
 use super::ledger_table::document_path;
+use super::table::Table;
 use super::table::{Cell, Column, Kind, Row};
 use crate::db::AnyConnection;
 use crate::document::{PlanLine, store as documents};
@@ -40,7 +40,21 @@ pub struct Line {
 /// The headings of the plan's two tables.
 const HEADINGS: [(&str, &[&str]); 2] = [
     ("附表1", &["序号", "工程名称", "主要内容", "建设年限", "投资额（万元）"]),
-    ("表1", &["领域", "任务", "序号", "指标名称", "单位", "指标值", "基准年（2022年）", "近期（2025年）", "远期（2035年）", "指标属性"]),
+    (
+        "表1",
+        &[
+            "领域",
+            "任务",
+            "序号",
+            "指标名称",
+            "单位",
+            "指标值",
+            "基准年（2022年）",
+            "近期（2025年）",
+            "远期（2035年）",
+            "指标属性",
+        ],
+    ),
 ];
 
 /// A line's page.
@@ -52,14 +66,18 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Line
     let fact = |label: &str, value: &str| Fact { label: label.into(), value: value.into(), ..Fact::default() };
     let mut facts = Vec::new();
     if let Some(document) = &document {
-        facts.push(Fact { href: Some(asked.link(&document_path(&document.code), &[])), ..fact("文件", &document.title) });
+        facts.push(Fact {
+            href: Some(asked.link(&document_path(&document.code), &[])),
+            ..fact("文件", &document.title)
+        });
         facts.push(fact("部分", &line.section));
         facts.push(fact("文件 SHA-256", &document.sha256));
     }
     let lines = documents::list_lines(conn)?;
     let at = lines.iter().position(|other| other.id == line.id);
     let neighbour = |at: Option<usize>| {
-        at.and_then(|at| lines.get(at)).map(|other| Link::new(self::name(other), asked.link(&format!("/lines/{}", other.code), &[])))
+        at.and_then(|at| lines.get(at))
+            .map(|other| Link::new(self::name(other), asked.link(&format!("/lines/{}", other.code), &[])))
     };
     let mut frame = asked.frame(&name, "/data");
     frame.crumbs.push(Link::new("数据说明", asked.link("/data", &[])));
@@ -89,7 +107,10 @@ fn cells(line: &PlanLine) -> Vec<Fact> {
     let Some((_, headings)) = HEADINGS.iter().find(|(section, _)| *section == line.section) else { return Vec::new() };
     let own: Vec<&str> = line.text.split('\t').collect();
     // A row whose cells were shifted in the source is shown as it stands, without headings.
-    if line.row_no.is_none() || own.len() != headings.len() || own.first().is_some_and(|first| line.section == "表1" && first.parse::<i32>().is_ok()) {
+    if line.row_no.is_none()
+        || own.len() != headings.len()
+        || own.first().is_some_and(|first| line.section == "表1" && first.parse::<i32>().is_ok())
+    {
         return Vec::new();
     }
     let cell = |(heading, value): (&&str, &&str)| Fact {
@@ -104,7 +125,8 @@ fn cells(line: &PlanLine) -> Vec<Fact> {
 /// Every figure and fact that rests on the line.
 fn figures(conn: &mut AnyConnection, asked: &Asked, line: &PlanLine) -> Result<Table> {
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
-    let columns = vec![column("项目或指标", Kind::Name, true), column("事项", Kind::Text, true), column("值", Kind::Text, true)];
+    let columns =
+        vec![column("项目或指标", Kind::Name, true), column("事项", Kind::Text, true), column("值", Kind::Text, true)];
     let mut rows = Vec::new();
     let codes = registry::list_codes(conn)?;
     let project_cell = |id: i64| {
@@ -116,24 +138,36 @@ fn figures(conn: &mut AnyConnection, asked: &Asked, line: &PlanLine) -> Result<T
         let code = codes.get(&entry.project_id).cloned().unwrap_or_default();
         let href = asked.link("/entries", &[("project", &code), ("measure", "investment")]);
         let measure = Measure::from_code(entry.measure).map_or("", Measure::label);
-        rows.push(Row::from(vec![project_cell(entry.project_id), Cell::text(measure), Cell::link(asked.money_words(entry.amount_fen), href)]));
+        rows.push(Row::from(vec![
+            project_cell(entry.project_id),
+            Cell::text(measure),
+            Cell::link(asked.money_words(entry.amount_fen), href),
+        ]));
     }
     for fact in registry::list_by_line(conn, line.id, asked.known.seq)? {
         let label = Attribute::parse(&fact.attribute).map_or("", Attribute::label);
         rows.push(Row::from(vec![project_cell(fact.project_id), Cell::text(label), Cell::text(fact.value)]));
     }
     for indicator in crate::indicator::store::list_by_line(conn, line.id)? {
-        let title = Cell::link(format!("指标 {} {}", indicator.code, indicator.display_name), asked.link("/indicators", &[]));
+        let title =
+            Cell::link(format!("指标 {} {}", indicator.code, indicator.display_name), asked.link("/indicators", &[]));
         rows.push(Row::from(vec![title.clone(), Cell::text("2025 年目标"), Cell::text(indicator.target_2025)]));
         rows.push(Row::from(vec![title, Cell::text("2035 年目标"), Cell::text(indicator.target_2035)]));
     }
     for claim in documents::list_assertions(conn)?.into_iter().filter(|claim| claim.line_id == line.id) {
         let value = if claim.kind == "count" { claim.expected.to_string() } else { asked.money_words(claim.expected) };
         let what = if claim.kind == "count" { "规划自称的个数" } else { "规划自称的合计" };
-        rows.push(Row::from(vec![Cell::text(claim.section), Cell::text(what).with_note(claim.note), Cell::link(value, asked.link("/proof", &[]))]));
+        rows.push(Row::from(vec![
+            Cell::text(claim.section),
+            Cell::text(what).with_note(claim.note),
+            Cell::link(value, asked.link("/proof", &[])),
+        ]));
     }
     let empty = rows.is_empty().then(|| "没有数以这一行为据。".to_owned());
-    Ok(Table { id: "figures".into(), caption: "以这一行为据的数和事项".into(), columns, empty, ..Table::default() }.with_rows(rows))
+    Ok(Table {
+        id: "figures".into(), caption: "以这一行为据的数和事项".into(), columns, empty, ..Table::default()
+    }
+    .with_rows(rows))
 }
 
 fn findings(conn: &mut AnyConnection, asked: &Asked, line: &PlanLine) -> Result<Vec<FindingNote>> {
@@ -141,8 +175,9 @@ fn findings(conn: &mut AnyConnection, asked: &Asked, line: &PlanLine) -> Result<
     let own = all.into_iter().filter(|finding| finding.line_id == Some(line.id));
     Ok(own
         .map(|finding| FindingNote {
-            subject: (finding.subject_kind == "project")
-                .then(|| Link::new(finding.subject_code.clone(), asked.link(&format!("/projects/{}", finding.subject_code), &[]))),
+            subject: (finding.subject_kind == "project").then(|| {
+                Link::new(finding.subject_code.clone(), asked.link(&format!("/projects/{}", finding.subject_code), &[]))
+            }),
             text: finding.text,
             handling: finding.handling,
         })

@@ -159,10 +159,17 @@ pub fn table(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> Table {
     let shown: Vec<&ProjectRow> = listing.rows.iter().take(MAX_ROWS).collect();
     let mut notes = Vec::new();
     if listing.rows.len() > shown.len() {
-        notes.push(format!("共 {} 项，这里列前 {} 项；用筛选缩小范围，或下载 CSV 看全部。", listing.rows.len(), shown.len()));
+        notes.push(format!(
+            "共 {} 项，这里列前 {} 项；用筛选缩小范围，或下载 CSV 看全部。",
+            listing.rows.len(),
+            shown.len()
+        ));
     }
     if judged {
-        notes.push("完成率＝本年完成投资÷年度计划投资，合计按总额相除，不取平均；序时差＝完成率−月份÷12，单位为百分点。".into());
+        notes.push(
+            "完成率＝本年完成投资÷年度计划投资，合计按总额相除，不取平均；序时差＝完成率−月份÷12，单位为百分点。"
+                .into(),
+        );
     }
     notes.push("亮灯：月报尚未启用，尚无记录。".into());
     Table {
@@ -170,7 +177,9 @@ pub fn table(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> Table {
         caption: layout.caption.into(),
         columns: columns.iter().map(|col| pen.column(*col)).collect(),
         groups: pen.groups(&columns, &shown),
-        total: Some(Row::from(columns.iter().map(|col| pen.summary(*col, "合计", None, all, year)).collect::<Vec<_>>())),
+        total: Some(Row::from(
+            columns.iter().map(|col| pen.summary(*col, "合计", None, all, year)).collect::<Vec<_>>(),
+        )),
         folded: (!folded.is_empty()).then(|| {
             let labels: Vec<&str> = folded.iter().map(|measure| measure.label()).collect();
             format!("{}：{} 年尚无记录（0/{} 项）", labels.join("、"), asked.as_of.year(), listing.rows.len())
@@ -200,17 +209,26 @@ struct Pen<'a> {
 
 impl Pen<'_> {
     fn column(&self, col: Col) -> Column {
-        let column = |label: &str, kind: Kind, narrow: bool| Column { label: label.into(), kind, narrow, ..Column::default() };
+        let column =
+            |label: &str, kind: Kind, narrow: bool| Column { label: label.into(), kind, narrow, ..Column::default() };
         let unit = Some(self.asked.unit.label().to_owned());
         let year = Some(format!("{} 年", self.asked.as_of.year()));
         let inferred = Some("推定·待确认".to_owned());
         let mut made = match col {
             Col::Code => column("编号", Kind::Code, false),
             Col::Name => column("工程名称", Kind::Name, true),
-            Col::Category => Column { note: self.any_inferred(Attribute::Category).then_some(inferred).flatten(), ..column("体系", Kind::Text, false) },
-            Col::Department => Column { note: self.any_inferred(Attribute::LeadDepartment).then_some(inferred).flatten(), ..column("责任部门", Kind::Text, false) },
+            Col::Category => Column {
+                note: self.any_inferred(Attribute::Category).then_some(inferred).flatten(),
+                ..column("体系", Kind::Text, false)
+            },
+            Col::Department => Column {
+                note: self.any_inferred(Attribute::LeadDepartment).then_some(inferred).flatten(),
+                ..column("责任部门", Kind::Text, false)
+            },
             Col::Years => column("建设年限", Kind::Date, true),
-            Col::Investment => Column { unit, note: Some("估算".into()), ..column("规划投资额", Kind::Number, true) },
+            Col::Investment => {
+                Column { unit, note: Some("估算".into()), ..column("规划投资额", Kind::Number, true) }
+            }
             Col::Share => column("占比", Kind::Number, false),
             Col::Money(measure) => Column { unit, note: year, ..column(measure.label(), Kind::Number, false) },
             Col::Rate => column("完成率", Kind::Number, false),
@@ -239,8 +257,13 @@ impl Pen<'_> {
             .map(|group| {
                 let key = group.keys.first().map_or(NONE, String::as_str);
                 let label = group.labels.first().map_or("", String::as_str);
-                let of_year = year.rows.iter().find(|other| other.keys == group.keys).map_or_else(Figures::default, |row| row.figures);
-                let head = columns.iter().map(|col| self.summary(*col, label, Some((by, key)), &group.figures, &of_year));
+                let of_year = year
+                    .rows
+                    .iter()
+                    .find(|other| other.keys == group.keys)
+                    .map_or_else(Figures::default, |row| row.figures);
+                let head =
+                    columns.iter().map(|col| self.summary(*col, label, Some((by, key)), &group.figures, &of_year));
                 let members = shown.iter().copied().filter(|row| group_key(row, by) == key).collect();
                 Group { head: Some(Row::from(head.collect::<Vec<_>>())), rows: body(members) }
             })
@@ -263,20 +286,47 @@ impl Pen<'_> {
         match col {
             Col::Code => Cell::link(code, asked.link(&format!("/projects/{code}"), &[])),
             Col::Name => Cell::link(state.value(Attribute::Name), asked.link(&format!("/projects/{code}"), &[])),
-            Col::Category => named(asked, "/categories/", state.value(Attribute::Category), |slug| self.listing.names.category(slug).to_owned()),
-            Col::Department => named(asked, "/departments/", state.value(Attribute::LeadDepartment), |code| self.listing.names.department(code).to_owned()),
+            Col::Category => named(asked, "/categories/", state.value(Attribute::Category), |slug| {
+                self.listing.names.category(slug).to_owned()
+            }),
+            Col::Department => named(asked, "/departments/", state.value(Attribute::LeadDepartment), |code| {
+                self.listing.names.department(code).to_owned()
+            }),
             Col::Years => years(state.year(Attribute::StartYear), state.year(Attribute::EndYear)),
-            Col::Investment => asked.money_cell(row.figures.sum(Measure::Investment), self.decimals(Measure::Investment), entries(Measure::Investment), "未填"),
+            Col::Investment => asked.money_cell(
+                row.figures.sum(Measure::Investment),
+                self.decimals(Measure::Investment),
+                entries(Measure::Investment),
+                "未填",
+            ),
             Col::Share => self.share(row.figures.sum(Measure::Investment)),
-            Col::Money(measure) => asked.money_cell(self.listing.year_sum(row, measure), self.decimals(measure), of_year(measure), absent(measure)),
-            Col::Rate => rate(self.listing.year_sum(row, Measure::Completed), self.listing.year_sum(row, Measure::Plan)),
-            Col::Variance => variance(asked, self.listing.year_sum(row, Measure::Completed), self.listing.year_sum(row, Measure::Plan)),
+            Col::Money(measure) => asked.money_cell(
+                self.listing.year_sum(row, measure),
+                self.decimals(measure),
+                of_year(measure),
+                absent(measure),
+            ),
+            Col::Rate => {
+                rate(self.listing.year_sum(row, Measure::Completed), self.listing.year_sum(row, Measure::Plan))
+            }
+            Col::Variance => variance(
+                asked,
+                self.listing.year_sum(row, Measure::Completed),
+                self.listing.year_sum(row, Measure::Plan),
+            ),
             Col::Next => match self.listing.next.get(&state.project.id) {
-                Some((name, on)) => Cell::link(name.as_str(), asked.link(&format!("/projects/{code}"), &[]) + "#milestones").with_note(on.as_str()),
+                Some((name, on)) => {
+                    Cell::link(name.as_str(), asked.link(&format!("/projects/{code}"), &[]) + "#milestones")
+                        .with_note(on.as_str())
+                }
                 None => Cell::absent("未填"),
             },
             Col::Status => self.listing.status(row, asked.as_of),
-            Col::Latest => self.listing.latest.get(&state.project.id).map_or_else(|| Cell::absent("未填报"), |day| Cell::text(day.to_string())),
+            Col::Latest => self
+                .listing
+                .latest
+                .get(&state.project.id)
+                .map_or_else(|| Cell::absent("未填报"), |day| Cell::text(day.to_string())),
         }
     }
 
@@ -298,14 +348,25 @@ impl Pen<'_> {
         };
         match col {
             Col::Name => match group {
-                Some((Dimension::Category, slug)) if slug != NONE => Cell::link(label, asked.link(&format!("/categories/{slug}"), &[])),
-                Some((Dimension::Department, code)) if code != NONE => Cell::link(label, asked.link(&format!("/departments/{code}"), &[])),
+                Some((Dimension::Category, slug)) if slug != NONE => {
+                    Cell::link(label, asked.link(&format!("/categories/{slug}"), &[]))
+                }
+                Some((Dimension::Department, code)) if code != NONE => {
+                    Cell::link(label, asked.link(&format!("/departments/{code}"), &[]))
+                }
                 _ => Cell::text(label),
             },
             Col::Department => Cell::text(format!("{} 项", all.projects.unwrap_or(0))),
-            Col::Investment => asked.money_cell(all.sum(Measure::Investment), self.decimals(Measure::Investment), entries(Measure::Investment, false), "未填"),
+            Col::Investment => asked.money_cell(
+                all.sum(Measure::Investment),
+                self.decimals(Measure::Investment),
+                entries(Measure::Investment, false),
+                "未填",
+            ),
             Col::Share => self.share(all.sum(Measure::Investment)),
-            Col::Money(measure) => asked.money_cell(year.sum(measure), self.decimals(measure), entries(measure, true), absent(measure)),
+            Col::Money(measure) => {
+                asked.money_cell(year.sum(measure), self.decimals(measure), entries(measure, true), absent(measure))
+            }
             Col::Rate => rate(year.sum(Measure::Completed), year.sum(Measure::Plan)),
             Col::Variance => variance(asked, year.sum(Measure::Completed), year.sum(Measure::Plan)),
             _ => Cell::blank(),
@@ -326,7 +387,8 @@ impl Pen<'_> {
 }
 
 /// The filters that a sub-total's link carries along.
-pub const FILTERS: [&str; 9] = ["category", "department", "nature", "stage", "start_year", "end_year", "active_in", "q", "source"];
+pub const FILTERS: [&str; 9] =
+    ["category", "department", "nature", "stage", "start_year", "end_year", "active_in", "q", "source"];
 
 fn sort_word(col: Col) -> Option<&'static str> {
     match col {
@@ -373,7 +435,9 @@ fn named(asked: &Asked, path: &str, code: &str, name: impl Fn(&str) -> String) -
 /// 2023–2025, on a narrow screen 2023–25.
 pub fn years(start: Option<i32>, end: Option<i32>) -> Cell {
     match (start, end) {
-        (Some(start), Some(end)) => Cell::text(format!("{start}–{end}")).with_short(format!("{start}–{:02}", end % 100)),
+        (Some(start), Some(end)) => {
+            Cell::text(format!("{start}–{end}")).with_short(format!("{start}–{:02}", end % 100))
+        }
         _ => Cell::absent("未填"),
     }
 }
@@ -395,4 +459,3 @@ pub fn variance(asked: &Asked, completed: Sum, plan: Sum) -> Cell {
     }
     Cell::text(crate::ratio::points_behind(completed.fen, plan.fen, i64::from(asked.as_of.raw() / 100 % 100), 12))
 }
-

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::frame::{Banner, FilterForm, Frame, KeyFigure};
-use super::table::Table;
 use super::asked::Asked;
 use super::frame::SearchBox;
+use super::frame::{Banner, FilterForm, Frame, KeyFigure};
 use super::listing::MAX_ROWS;
 use super::projects::select;
+use super::table::Table;
 use super::table::{Cell, Column, Kind, Mark, MarkKind, Row};
 use crate::db::AnyConnection;
 use crate::error::Result;
@@ -16,8 +16,8 @@ use crate::measure::Counter;
 use crate::milestone::{self, FactKind, MilestoneFact, State, state_at};
 use crate::period::{Day, Precision};
 use crate::project::{Attribute, ProjectState, store as registry};
-use crate::rollup::rows::{counted, each_state, fits};
 use crate::rollup::Filter;
+use crate::rollup::rows::{counted, each_state, fits};
 
 /// The context of `milestones.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -35,7 +35,8 @@ pub struct Milestones {
 }
 
 /// The states of the filter.
-pub const STATES: [(&str, &str); 4] = [("planned", "有计划"), ("due", "已到期"), ("met", "已完成"), ("late", "到期未完成")];
+pub const STATES: [(&str, &str); 4] =
+    [("planned", "有计划"), ("due", "已到期"), ("met", "已完成"), ("late", "到期未完成")];
 
 /// A milestone with its project and its state at the page's day.
 struct Item {
@@ -51,10 +52,22 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Milestones> {
     let items = items(conn, asked)?;
     let names = Names::load(conn)?;
     let total = asked.rollup(conn, &[], &Filter::default())?.total.milestones.unwrap_or_default();
-    let key = |value: i64, label: &str, state: &str| KeyFigure { value: format!("{value} 个"), label: label.into(), note: None, href: Some(asked.link("/milestones", &[("state", state)])) };
-    let figures = vec![key(total.planned, "有计划", "planned"), key(total.due, "已到期", "due"), key(total.met, "已完成", "met"), key(total.late, "到期未完成", "late")];
-    let categories: Vec<(String, String)> = registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect();
-    let departments: Vec<(String, String)> = registry::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect();
+    let key = |value: i64, label: &str, state: &str| KeyFigure {
+        value: format!("{value} 个"),
+        label: label.into(),
+        note: None,
+        href: Some(asked.link("/milestones", &[("state", state)])),
+    };
+    let figures = vec![
+        key(total.planned, "有计划", "planned"),
+        key(total.due, "已到期", "due"),
+        key(total.met, "已完成", "met"),
+        key(total.late, "到期未完成", "late"),
+    ];
+    let categories: Vec<(String, String)> =
+        registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect();
+    let departments: Vec<(String, String)> =
+        registry::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect();
     let states = STATES.map(|(word, label)| (word.to_owned(), label.to_owned()));
     let filtered = !asked.filter.is_empty() || asked.param("state").is_some();
     let frame = Frame { formats: asked.formats(), ..asked.frame("节点", "/milestones") };
@@ -62,8 +75,17 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Milestones> {
         frame,
         form: FilterForm {
             action: "/milestones".into(),
-            search: Some(SearchBox { name: "q".into(), label: "搜索".into(), value: asked.param("q").unwrap_or_default().into(), hint: "项目编号、名称、内容".into() }),
-            selects: vec![select(asked, "category", "体系", &categories), select(asked, "department", "责任部门", &departments), select(asked, "state", "状态", &states)],
+            search: Some(SearchBox {
+                name: "q".into(),
+                label: "搜索".into(),
+                value: asked.param("q").unwrap_or_default().into(),
+                hint: "项目编号、名称、内容".into(),
+            }),
+            selects: vec![
+                select(asked, "category", "体系", &categories),
+                select(asked, "department", "责任部门", &departments),
+                select(asked, "state", "状态", &states),
+            ],
             keep: asked.hidden(),
             applied: Vec::new(),
             reset: filtered.then(|| asked.bare()),
@@ -77,7 +99,8 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Milestones> {
 
 /// Everything said of the listed milestones, as a table for files.
 pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<crate::exchange::Table> {
-    let kept: Vec<(String, String)> = items(conn, asked)?.into_iter().map(|item| (item.project.project.code, item.code)).collect();
+    let kept: Vec<(String, String)> =
+        items(conn, asked)?.into_iter().map(|item| (item.project.project.code, item.code)).collect();
     let moment: Moment<'_> = asked.moment();
     let mut table = crate::exchange::export::milestones(conn, &moment)?;
     let text = |value: Option<&crate::exchange::Value>| match value {
@@ -91,7 +114,9 @@ pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<crate::exchange
 fn items(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Item>> {
     let mut projects = std::collections::HashMap::new();
     each_state(conn, asked.as_of, &asked.known, &asked.deadline, |states| {
-        projects.extend(states.into_iter().filter(|state| fits(&asked.filter, state)).map(|state| (state.project.id, state)));
+        projects.extend(
+            states.into_iter().filter(|state| fits(&asked.filter, state)).map(|state| (state.project.id, state)),
+        );
         Ok(())
     })?;
     let wanted = asked.param("state");
@@ -133,11 +158,23 @@ fn table(asked: &Asked, names: &Names, items: &[Item], filtered: bool) -> Result
         let department = item.project.value(Attribute::LeadDepartment);
         rows.push(Row::from(vec![
             Cell::text(item.name.as_str()).with_note(item.code.as_str()),
-            Cell::link(item.project.value(Attribute::Name), asked.link(&format!("/projects/{code}"), &[]) + "#milestones").with_note(code.as_str()),
-            if department.is_empty() { Cell::absent("待确认") } else { Cell::link(names.department(department), asked.link(&format!("/departments/{department}"), &[])) },
+            Cell::link(
+                item.project.value(Attribute::Name),
+                asked.link(&format!("/projects/{code}"), &[]) + "#milestones",
+            )
+            .with_note(code.as_str()),
+            if department.is_empty() {
+                Cell::absent("待确认")
+            } else {
+                Cell::link(names.department(department), asked.link(&format!("/departments/{department}"), &[]))
+            },
             on(&item.facts, FactKind::Plan, "未填")?,
             on(&item.facts, FactKind::Forecast, "未填")?,
-            if item.state.met_on.is_some() { on(&item.facts, FactKind::Met, "未到")? } else { Cell::absent("未到") },
+            if item.state.met_on.is_some() {
+                on(&item.facts, FactKind::Met, "未到")?
+            } else {
+                Cell::absent("未到")
+            },
             Cell::mark(mark(item.state, asked.as_of)),
         ]));
     }
@@ -149,7 +186,15 @@ fn table(asked: &Asked, names: &Names, items: &[Item], filtered: bool) -> Result
     if items.len() > MAX_ROWS {
         notes.push(format!("共 {} 个，这里列前 {MAX_ROWS} 个；用筛选缩小范围，或下载 CSV 看全部。", items.len()));
     }
-    Ok(Table { id: "milestone-list".into(), caption: "节点，未完成的在前，按计划日期".into(), columns, notes, empty, ..Table::default() }.with_rows(rows))
+    Ok(Table {
+        id: "milestone-list".into(),
+        caption: "节点，未完成的在前，按计划日期".into(),
+        columns,
+        notes,
+        empty,
+        ..Table::default()
+    }
+    .with_rows(rows))
 }
 
 /// The last date of a kind that was said.
@@ -167,8 +212,12 @@ pub fn mark(state: State, as_of: Day) -> Mark {
         (Some(planned), _, Some(met)) if met <= planned => Mark::new(MarkKind::Good, "按期完成"),
         (Some(planned), _, Some(met)) => Mark::new(MarkKind::Good, format!("已完成，晚 {} 天", days(planned, met))),
         (_, _, Some(_)) => Mark::new(MarkKind::Good, "已完成"),
-        (Some(planned), _, None) if planned < as_of => Mark::new(MarkKind::Caution, format!("到期未完成，已过 {} 天", days(planned, as_of))),
-        (Some(planned), Some(forecast), None) if forecast > planned => Mark::new(MarkKind::Caution, format!("预计晚 {} 天", days(planned, forecast))),
+        (Some(planned), _, None) if planned < as_of => {
+            Mark::new(MarkKind::Caution, format!("到期未完成，已过 {} 天", days(planned, as_of)))
+        }
+        (Some(planned), Some(forecast), None) if forecast > planned => {
+            Mark::new(MarkKind::Caution, format!("预计晚 {} 天", days(planned, forecast)))
+        }
         (None, None, None) => Mark::new(MarkKind::Open, "未定日期"),
         _ => Mark::new(MarkKind::Open, "未到期"),
     }

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::chart::{BarChart, Timeline};
-use super::frame::{Banner, Frame, Headline, KeyFigure, Link};
-use super::table::Table;
 use super::asked::Asked;
 use super::chart::{self, BarInput, SpanInput, TimelineText, YearDay};
+use super::chart::{BarChart, Timeline};
 use super::frame::Tone;
+use super::frame::{Banner, Frame, Headline, KeyFigure, Link};
 use super::listing::{self, Layout, Listing, MAX_ROWS};
+use super::table::Table;
 use super::table::{Cell, Column, Group, Kind, Row};
 use crate::db::AnyConnection;
 use crate::error::Result;
@@ -125,11 +125,21 @@ fn check(conn: &mut AnyConnection, asked: &Asked, total: &Figures) -> Result<Che
     let claim = claims.iter().find(|claim| claim.kind == "sum_fen");
     let plan = crate::ledger::store::sum_of_plan(conn, asked.as_of, asked.known.seq)?;
     let (text, holds) = match claim {
-        Some(claim) if plan.n == 0 => (format!("{}，附表总计 {}", asked.before_plan(), asked.money(claim.expected)), true),
+        Some(claim) if plan.n == 0 => {
+            (format!("{}，附表总计 {}", asked.before_plan(), asked.money(claim.expected)), true)
+        }
         Some(claim) if claim.expected == plan.fen => {
             (format!("{} ＝ {} 行逐行相加，与附表总计一致 ✓", asked.money(plan.fen), plan.n), true)
         }
-        Some(claim) => (format!("{} 行逐行相加为 {}，附表总计 {}，不一致", plan.n, asked.money(plan.fen), asked.money(claim.expected)), false),
+        Some(claim) => (
+            format!(
+                "{} 行逐行相加为 {}，附表总计 {}，不一致",
+                plan.n,
+                asked.money(plan.fen),
+                asked.money(claim.expected)
+            ),
+            false,
+        ),
         None => (format!("{} 行逐行相加为 {}；规划没有写总计", plan.n, asked.money(plan.fen)), true),
     };
     let later = total.sum(Measure::Investment).fen.saturating_sub(plan.fen);
@@ -145,7 +155,8 @@ fn key_figures(asked: &Asked, listing: &Listing, whole: Sum) -> Vec<KeyFigure> {
     let over: Vec<&ProjectRow> = listing.rows.iter().filter(|row| listing.is_term_over(row, asked.as_of)).collect();
     let mut figures = Vec::new();
     if !over.is_empty() {
-        let ends: std::collections::BTreeSet<i32> = over.iter().filter_map(|row| row.state.year(Attribute::EndYear)).collect();
+        let ends: std::collections::BTreeSet<i32> =
+            over.iter().filter_map(|row| row.state.year(Attribute::EndYear)).collect();
         let ends: Vec<String> = ends.iter().map(i32::to_string).collect();
         let params: Vec<(&str, &str)> = ends.iter().map(|year| ("end_year", year.as_str())).collect();
         figures.push(KeyFigure {
@@ -166,7 +177,12 @@ fn key_figures(asked: &Asked, listing: &Listing, whole: Sum) -> Vec<KeyFigure> {
             href: Some(asked.link("/projects", &[("sort", "-investment")])),
         });
     }
-    figures.push(KeyFigure { value: "尚未启用".into(), label: "月报".into(), note: Some("没有到期的月报，不亮灯".into()), href: None });
+    figures.push(KeyFigure {
+        value: "尚未启用".into(),
+        label: "月报".into(),
+        note: Some("没有到期的月报，不亮灯".into()),
+        href: None,
+    });
     figures
 }
 
@@ -189,7 +205,11 @@ fn share(asked: &Asked, all: &Rollup, whole: Sum) -> BarChart {
         let path = if slug == NONE { "/projects".to_owned() } else { format!("/categories/{slug}") };
         let href = if slug == NONE { asked.link(&path, &[("category", NONE)]) } else { asked.link(&path, &[]) };
         (sum.n > 0).then(|| BarInput {
-            label: format!("{}　{} 项", row.labels.first().map_or("", String::as_str), row.figures.projects.unwrap_or(0)),
+            label: format!(
+                "{}　{} 项",
+                row.labels.first().map_or("", String::as_str),
+                row.figures.projects.unwrap_or(0)
+            ),
             value: asked.money(sum.fen),
             share: Ratio::new(sum.fen, whole.fen).map(Ratio::percent),
             size: sum.fen,
@@ -198,7 +218,11 @@ fn share(asked: &Asked, all: &Rollup, whole: Sum) -> BarChart {
     });
     let inputs: Vec<BarInput> = inputs.collect();
     let most = inputs.iter().max_by_key(|input| input.size).map_or_else(String::new, |input| {
-        format!("，{}最多，占 {}", input.label.split('　').next().unwrap_or_default(), input.share.clone().unwrap_or_default())
+        format!(
+            "，{}最多，占 {}",
+            input.label.split('　').next().unwrap_or_default(),
+            input.share.clone().unwrap_or_default()
+        )
     });
     let summary = format!("各体系的规划投资额（估算）及占比{most}");
     chart::bars("share", "各体系的规划投资额（估算）", &summary, asked.unit.label(), inputs)
@@ -226,7 +250,11 @@ fn timeline(asked: &Asked, listing: &Listing, all: &Rollup) -> Timeline {
     });
     let groups: Vec<(String, Vec<SpanInput>)> = groups.collect();
     let open = listing.rows.iter().filter(|row| listing.is_term_over(row, asked.as_of)).count();
-    let today = if asked.as_of >= asked.today() { format!("今天 {}", asked.as_of) } else { format!("截至 {}", asked.as_of) };
+    let today = if asked.as_of >= asked.today() {
+        format!("今天 {}", asked.as_of)
+    } else {
+        format!("截至 {}", asked.as_of)
+    };
     let summary = format!("{} 项工程的规划年限；其中 {open} 项的年限已满而完成情况未填", listing.rows.len());
     let text = TimelineText {
         id: "years",
@@ -261,12 +289,17 @@ fn first_run(conn: &mut AnyConnection, asked: &Asked, total: &Figures) -> Result
 /// Above 500 projects: the systems, the ten largest of each, and a link to the rest.
 fn build_large(conn: &mut AnyConnection, asked: &Asked, all: &Rollup) -> Result<Overview> {
     let whole = all.total.sum(Measure::Investment);
-    let money = |measure| asked.decimals(all.rows.iter().map(|row| row.figures.sum(measure)).chain([all.total.sum(measure)]));
+    let money =
+        |measure| asked.decimals(all.rows.iter().map(|row| row.figures.sum(measure)).chain([all.total.sum(measure)]));
     let shown = [Measure::Investment, Measure::Completed, Measure::Paid].map(|measure| (measure, money(measure)));
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
     let unit = || Some(asked.unit.label().to_owned());
     let mut columns = vec![column("体系／工程", Kind::Name, true), column("项目数", Kind::Number, false)];
-    columns.extend(shown.map(|(measure, _)| Column { unit: unit(), note: Some("累计".into()), ..column(measure.label(), Kind::Number, measure == Measure::Investment) }));
+    columns.extend(shown.map(|(measure, _)| Column {
+        unit: unit(),
+        note: Some("累计".into()),
+        ..column(measure.label(), Kind::Number, measure == Measure::Investment)
+    }));
     let cells = |figures: &Figures, params: &[(&str, &str)]| {
         shown
             .map(|(measure, decimals)| {
@@ -279,7 +312,10 @@ fn build_large(conn: &mut AnyConnection, asked: &Asked, all: &Rollup) -> Result<
     for row in &all.rows {
         let slug = row.keys.first().map_or(NONE, String::as_str);
         let name = row.labels.first().map_or("", String::as_str);
-        let mut head = vec![Cell::link(name, asked.link("/projects", &[("category", slug)])), Cell::text(row.figures.projects.unwrap_or(0).to_string())];
+        let mut head = vec![
+            Cell::link(name, asked.link("/projects", &[("category", slug)])),
+            Cell::text(row.figures.projects.unwrap_or(0).to_string()),
+        ];
         head.extend(cells(&row.figures, &[("category", slug)]));
         let mut rows = Vec::new();
         if asked.is_latest() {
@@ -293,9 +329,27 @@ fn build_large(conn: &mut AnyConnection, asked: &Asked, all: &Rollup) -> Result<
     }
     let mut total = vec![Cell::text("合计"), Cell::text(all.total.projects.unwrap_or(0).to_string())];
     total.extend(cells(&all.total, &[]));
-    let note = if asked.is_latest() { "每个体系列投资额最大的 10 项；全部项目见「项目」页。" } else { "历史时点只列体系；回到最新可看每个体系最大的 10 项。" };
-    let table = Table { id: "projects".into(), caption: "重点工程，按体系".into(), columns, groups, total: Some(Row::from(total)), notes: vec![note.into()], ..Table::default() };
-    let text = TimelineText { id: "years", title: "规划年限", summary: "", today: "", twin: Link::new("项目", asked.link("/projects", &[])) };
+    let note = if asked.is_latest() {
+        "每个体系列投资额最大的 10 项；全部项目见「项目」页。"
+    } else {
+        "历史时点只列体系；回到最新可看每个体系最大的 10 项。"
+    };
+    let table = Table {
+        id: "projects".into(),
+        caption: "重点工程，按体系".into(),
+        columns,
+        groups,
+        total: Some(Row::from(total)),
+        notes: vec![note.into()],
+        ..Table::default()
+    };
+    let text = TimelineText {
+        id: "years",
+        title: "规划年限",
+        summary: "",
+        today: "",
+        twin: Link::new("项目", asked.link("/projects", &[])),
+    };
     let none = YearDay { year: i64::from(asked.as_of.year().get()), day: 1, days: 365 };
     Ok(Overview {
         frame: asked.frame("总览", "/"),

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::frame::{Banner, Fact, FindingNote, Frame, Link};
-use super::table::{Mark, Table};
 use super::asked::Asked;
+use super::frame::{Banner, Fact, FindingNote, Frame, Link};
 use super::ledger_table::{entries_table, origin_link};
 use super::table::{Cell, Column, Kind, MarkKind, Row};
+use super::table::{Mark, Table};
 use crate::db::AnyConnection;
 use crate::document::store as documents;
 use crate::error::{Error, Result};
@@ -73,7 +73,16 @@ pub struct SourceLine {
 pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Project> {
     let known = store::find(conn, code)?.ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见「项目」页"))?;
     let Some(state) = store::find_state(conn, code, asked.as_of, asked.known.seq)? else {
-        return Err(Error::not_found("项目", code, &format!("在 {}（按 {} 时的记录）还没有这个项目：{}", asked.as_of, asked.known.at.to_the_second(), asked.before_plan())));
+        return Err(Error::not_found(
+            "项目",
+            code,
+            &format!(
+                "在 {}（按 {} 时的记录）还没有这个项目：{}",
+                asked.as_of,
+                asked.known.at.to_the_second(),
+                asked.before_plan()
+            ),
+        ));
     };
     let names = Names::load(conn)?;
     let entries = entries(conn, asked, known.id)?;
@@ -144,16 +153,23 @@ fn money(asked: &Asked, code: &str, entries: &[Entry]) -> Result<Table> {
     });
     let columns = vec![
         column("口径", Kind::Name, true),
-        Column { unit: Some(asked.unit.label().into()), note: Some("各年累计".into()), ..column("金额", Kind::Number, true) },
+        Column {
+            unit: Some(asked.unit.label().into()),
+            note: Some("各年累计".into()),
+            ..column("金额", Kind::Number, true)
+        },
         Column { unit: Some("笔".into()), ..column("分录", Kind::Number, false) },
         column("数据截至", Kind::Date, true),
     ];
-    Ok(Table { id: "money".into(), caption: "资金，按口径".into(), columns, ..Table::default() }.with_rows(rows.collect()))
+    Ok(Table { id: "money".into(), caption: "资金，按口径".into(), columns, ..Table::default() }
+        .with_rows(rows.collect()))
 }
 
 fn mark(asked: &Asked, state: &ProjectState, told: &[milestone::store::Told]) -> Result<Option<Mark>> {
     let mut done = false;
-    for (_, facts) in told.iter().filter(|(milestone, _)| ["N8", "N9", "N10", "S3", "S4"].contains(&milestone.code.as_str())) {
+    for (_, facts) in
+        told.iter().filter(|(milestone, _)| ["N8", "N9", "N10", "S3", "S4"].contains(&milestone.code.as_str()))
+    {
         let facts = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
         done |= state_at(&facts, asked.as_of).met_on.is_some();
     }
@@ -177,11 +193,17 @@ fn sentence(asked: &Asked, state: &ProjectState, entries: &[Entry], mark: Option
     };
     let sum = |measure| sum_of(entries, measure).unwrap_or_default();
     let estimate = sum(Measure::Investment);
-    let estimate = if estimate.n == 0 { "没有估算".into() } else { format!("估算投资 {}", asked.money_words(estimate.fen)) };
+    let estimate = if estimate.n == 0 {
+        "没有估算".into()
+    } else {
+        format!("估算投资 {}", asked.money_words(estimate.fen))
+    };
     let completed = sum(Measure::Completed);
     let over = mark.is_some_and(|mark| mark.text == Mark::term_over().text);
     let rest = match (last_day(entries, Measure::Completed), over) {
-        (Some(day), true) => format!("截至 {day} 登记完成投资 {}；规划年限已满，完成情况未填", asked.money_words(completed.fen)),
+        (Some(day), true) => {
+            format!("截至 {day} 登记完成投资 {}；规划年限已满，完成情况未填", asked.money_words(completed.fen))
+        }
         (Some(day), false) => format!("截至 {day} 登记完成投资 {}", asked.money_words(completed.fen)),
         (None, true) => "规划年限已满，完成情况未填，之后情况尚未收录".into(),
         (None, false) => "本台账还没有它的进度和资金记录，之后情况尚未收录".into(),
@@ -210,12 +232,21 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
                 Attribute::SupportDepartments => "未登记",
                 _ => "待确认",
             };
-            facts.push(Fact { label: attribute.label().into(), value: missing.into(), absent: true, ..Fact::default() });
+            facts.push(Fact {
+                label: attribute.label().into(),
+                value: missing.into(),
+                absent: true,
+                ..Fact::default()
+            });
             continue;
         };
         let (shown, href) = match attribute {
-            Attribute::Category => (names.category(value).to_owned(), Some(asked.link(&format!("/categories/{value}"), &[]))),
-            Attribute::LeadDepartment => (names.department(value).to_owned(), Some(asked.link(&format!("/departments/{value}"), &[]))),
+            Attribute::Category => {
+                (names.category(value).to_owned(), Some(asked.link(&format!("/categories/{value}"), &[])))
+            }
+            Attribute::LeadDepartment => {
+                (names.department(value).to_owned(), Some(asked.link(&format!("/departments/{value}"), &[])))
+            }
             Attribute::Nature => (word(&NATURES, value).to_owned(), None),
             Attribute::Stage => (word(&STAGES, value).to_owned(), None),
             _ => (value.to_owned(), None),
@@ -265,7 +296,8 @@ fn milestones(asked: &Asked, told: &[milestone::store::Told]) -> Result<Table> {
         let met = if state.met_on.is_some() { cell(FactKind::Met, "未到")? } else { Cell::absent("未到") };
         let mark = super::milestones::mark(state, asked.as_of);
         let last = facts.last();
-        let because = last.map_or("", |fact| if fact.reason.is_empty() { fact.evidence.as_str() } else { fact.reason.as_str() });
+        let because =
+            last.map_or("", |fact| if fact.reason.is_empty() { fact.evidence.as_str() } else { fact.reason.as_str() });
         rows.push(Row::from(vec![
             Cell::text(milestone.name.as_str()).with_note(milestone.code.as_str()),
             cell(FactKind::Plan, "未填")?,
@@ -287,7 +319,9 @@ fn source(conn: &mut AnyConnection, asked: &Asked, project: &crate::project::Pro
         Some(id) => documents::find(conn, id)?,
         None => None,
     };
-    let document = document.map_or_else(Link::default, |d| Link::new(d.title, asked.link(&super::ledger_table::document_path(&d.code), &[])));
+    let document = document.map_or_else(Link::default, |d| {
+        Link::new(d.title, asked.link(&super::ledger_table::document_path(&d.code), &[]))
+    });
     Ok(match line {
         Some(line) => SourceLine {
             document,
@@ -296,7 +330,13 @@ fn source(conn: &mut AnyConnection, asked: &Asked, project: &crate::project::Pro
             text: line.text.replace('\t', "　"),
             href: asked.link(&format!("/lines/{}", line.code), &[]),
         },
-        None => SourceLine { href: document.href.clone(), section: "文件".into(), row: String::new(), text: "由这份文件列入，不在规划附表中。".into(), document },
+        None => SourceLine {
+            href: document.href.clone(),
+            section: "文件".into(),
+            row: String::new(),
+            text: "由这份文件列入，不在规划附表中。".into(),
+            document,
+        },
     })
 }
 
@@ -307,14 +347,21 @@ fn findings(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Vec<F
     Ok(found.map(|finding| FindingNote { text: finding.text, handling: finding.handling, subject: None }).collect())
 }
 
-fn neighbours(conn: &mut AnyConnection, asked: &Asked, project: &crate::project::Project) -> Result<(Option<Link>, Option<Link>)> {
+fn neighbours(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    project: &crate::project::Project,
+) -> Result<(Option<Link>, Option<Link>)> {
     let link = |state: ProjectState| {
         let code = &state.project.code;
         Link::new(format!("{code} {}", state.value(Attribute::Name)), asked.link(&format!("/projects/{code}"), &[]))
     };
     let next = store::list_states(conn, asked.as_of, asked.known.seq, project.id, 1)?.pop().map(link);
     let previous = match store::find_id_before(conn, project.id)? {
-        Some(id) => store::list_states(conn, asked.as_of, asked.known.seq, id - 1, 1)?.pop().filter(|state| state.project.id == id).map(link),
+        Some(id) => store::list_states(conn, asked.as_of, asked.known.seq, id - 1, 1)?
+            .pop()
+            .filter(|state| state.project.id == id)
+            .map(link),
         None => None,
     };
     Ok((previous, next))

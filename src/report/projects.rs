@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::frame::{Banner, Choice, FilterForm, Frame};
-use super::table::Table;
 use super::asked::Asked;
+use super::frame::{Banner, Choice, FilterForm, Frame};
 use super::frame::{Hidden, Link, SearchBox, Select, SelectOption, Tone};
 use super::listing::{self, Layout, Listing};
+use super::table::Table;
 use super::table::{Sort, SortState};
 use crate::db::AnyConnection;
 use crate::error::Result;
@@ -76,13 +76,22 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Projects> {
     };
     let mut table = listing::table(asked, &listing, &layout);
     if listing.rows.is_empty() {
-        table.empty = Some(if asked.filter.is_empty() { "还没有登记项目。".into() } else { "没有同时符合这些条件的项目。去掉一个条件再试。".into() });
+        table.empty = Some(if asked.filter.is_empty() {
+            "还没有登记项目。".into()
+        } else {
+            "没有同时符合这些条件的项目。去掉一个条件再试。".into()
+        });
     }
     let registered = store::count(conn)?;
-    let outcome = format!("{registered} 项中的 {} 项，规划投资额（估算）{}", listing.rows.len(), asked.money_words(whole.fen));
+    let outcome =
+        format!("{registered} 项中的 {} 项，规划投资额（估算）{}", listing.rows.len(), asked.money_words(whole.fen));
     let mut banners = super::overview::inferred_banner(asked, &listing);
     if let Some(year) = asked.filter.active_in {
-        banners.push(Banner { tone: Tone::Caution, text: format!("{year} 年在建设年限内的项目；金额为项目全额，不是该年投资"), link: None });
+        banners.push(Banner {
+            tone: Tone::Caution,
+            text: format!("{year} 年在建设年限内的项目；金额为项目全额，不是该年投资"),
+            link: None,
+        });
     }
     let form = form(conn, asked, outcome)?;
     let groupings = GROUPS.iter().map(|(word, label, grouping)| Choice {
@@ -121,9 +130,12 @@ fn sort(rows: &mut [ProjectRow], word: &str) {
 }
 
 fn form(conn: &mut AnyConnection, asked: &Asked, outcome: String) -> Result<FilterForm> {
-    let categories: Vec<(String, String)> = store::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect();
-    let departments: Vec<(String, String)> = store::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect();
-    let fixed = |words: &[(&str, &str)]| words.iter().map(|(word, label)| ((*word).to_owned(), (*label).to_owned())).collect();
+    let categories: Vec<(String, String)> =
+        store::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect();
+    let departments: Vec<(String, String)> =
+        store::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect();
+    let fixed =
+        |words: &[(&str, &str)]| words.iter().map(|(word, label)| ((*word).to_owned(), (*label).to_owned())).collect();
     let years: Vec<(String, String)> = (2022..=2035).map(|year| (year.to_string(), year.to_string())).collect();
     let selects = [
         ("category", "体系", categories),
@@ -139,17 +151,26 @@ fn form(conn: &mut AnyConnection, asked: &Asked, outcome: String) -> Result<Filt
     for (name, label, options) in selects {
         made.push(select(asked, name, label, &options));
         for (_, value) in asked.params.iter().filter(|(key, _)| key == name) {
-            let word = options.iter().find(|(key, _)| key == value).map_or(if value == NONE { "待确认／未填" } else { value.as_str() }, |(_, label)| label);
+            let word = options
+                .iter()
+                .find(|(key, _)| key == value)
+                .map_or(if value == NONE { "待确认／未填" } else { value.as_str() }, |(_, label)| label);
             applied.push(Link::new(format!("{label}：{word}"), asked.without(name, value)));
         }
     }
     if let Some(words) = asked.param("q") {
         applied.push(Link::new(format!("含「{words}」"), asked.with("q", None)));
     }
-    let kept = asked.params.iter().filter(|(key, _)| matches!(key.as_str(), "as_of" | "known_at" | "unit" | "sort" | "group"));
+    let kept =
+        asked.params.iter().filter(|(key, _)| matches!(key.as_str(), "as_of" | "known_at" | "unit" | "sort" | "group"));
     Ok(FilterForm {
         action: "/projects".into(),
-        search: Some(SearchBox { name: "q".into(), label: "搜索".into(), value: asked.param("q").unwrap_or_default().into(), hint: "编号、名称、主要内容".into() }),
+        search: Some(SearchBox {
+            name: "q".into(),
+            label: "搜索".into(),
+            value: asked.param("q").unwrap_or_default().into(),
+            hint: "编号、名称、主要内容".into(),
+        }),
         selects: made,
         keep: kept.map(|(name, value)| Hidden { name: name.clone(), value: value.clone() }).collect(),
         reset: (!applied.is_empty()).then(|| asked.bare()),
@@ -162,6 +183,10 @@ fn form(conn: &mut AnyConnection, asked: &Asked, outcome: String) -> Result<Filt
 pub fn select(asked: &Asked, name: &str, label: &str, options: &[(String, String)]) -> Select {
     let chosen = asked.param(name).unwrap_or_default();
     let all = SelectOption { value: String::new(), label: "全部".into(), selected: chosen.is_empty() };
-    let options = options.iter().map(|(value, label)| SelectOption { value: value.clone(), label: label.clone(), selected: value == chosen });
+    let options = options.iter().map(|(value, label)| SelectOption {
+        value: value.clone(),
+        label: label.clone(),
+        selected: value == chosen,
+    });
     Select { name: name.into(), label: label.into(), options: std::iter::once(all).chain(options).collect() }
 }

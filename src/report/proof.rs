@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::frame::{Banner, Frame, Link};
 use super::asked::Asked;
 use super::frame::Tone;
+use super::frame::{Banner, Frame, Link};
 use crate::clock::Instant;
 use crate::db::AnyConnection;
 use crate::error::Result;
@@ -74,7 +74,11 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Proof> {
 
 fn page(asked: &Asked, frame: Frame, run: &Run, how: &str, command: String) -> Proof {
     let broken: Vec<_> = run.proofs.iter().filter(|proof| !proof.holds()).collect();
-    let banners = broken.iter().map(|proof| Banner { tone: Tone::Bad, text: format!("{}：不成立。应做：{}", proof.name, proof.run), link: None });
+    let banners = broken.iter().map(|proof| Banner {
+        tone: Tone::Bad,
+        text: format!("{}：不成立。应做：{}", proof.name, proof.run),
+        link: None,
+    });
     let mut banners: Vec<Banner> = banners.collect();
     if run.seq != asked.latest.seq {
         let text = format!("核对的是日志第 {} 条时的数据，现在已到第 {} 条", run.seq, asked.latest.seq);

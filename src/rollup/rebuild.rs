@@ -106,7 +106,13 @@ fn steps(facts: &[Fact], sign: i64) -> impl Iterator<Item = (Day, i32, Sum)> {
     counter::steps(facts).into_iter().map(move |(day, counter, n)| (day, counter.code(), Sum { fen: 0, n: n * sign }))
 }
 
-fn record(conn: &mut AnyConnection, seq: i64, month: Option<Month>, changes: &Changes, cells: &mut Cells) -> Result<()> {
+fn record(
+    conn: &mut AnyConnection,
+    seq: i64,
+    month: Option<Month>,
+    changes: &Changes,
+    cells: &mut Cells,
+) -> Result<()> {
     for (step, sum) in changes.steps() {
         add_shift(conn, seq, step, *sum)?;
         if let Some(month) = month {

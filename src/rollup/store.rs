@@ -316,7 +316,12 @@ impl<T> Known<T> {
 /// Projects after `after` in order of id, at most `limit`.
 pub(super) fn list_projects(conn: &mut AnyConnection, after: i64, limit: i64) -> Result<Vec<Project>> {
     use crate::db::schema::project;
-    Ok(project::table.filter(project::id.gt(after)).order(project::id).limit(limit).select(Project::as_select()).load(conn)?)
+    Ok(project::table
+        .filter(project::id.gt(after))
+        .order(project::id)
+        .limit(limit)
+        .select(Project::as_select())
+        .load(conn)?)
 }
 
 #[derive(QueryableByName)]
@@ -341,7 +346,9 @@ pub(super) fn list_category_facts(conn: &mut AnyConnection, project: i64) -> Res
     .bind::<BigInt, _>(project)
     .load(conn)?;
     rows.into_iter()
-        .map(|row| Ok(Known { seq: row.seq, withdrawn: row.withdrawn, value: (Day::from_raw(row.effective_on)?, row.member) }))
+        .map(|row| {
+            Ok(Known { seq: row.seq, withdrawn: row.withdrawn, value: (Day::from_raw(row.effective_on)?, row.member) })
+        })
         .collect()
 }
 
@@ -373,7 +380,8 @@ pub(super) fn list_milestone_facts(conn: &mut AnyConnection, project: i64) -> Re
     let mut milestones: Vec<(i64, Vec<Known<Fact>>)> = Vec::new();
     for row in rows {
         let value = Fact {
-            kind: FactKind::from_code(row.kind).ok_or_else(|| Error::internal("节点事实种类无效", row.kind.to_string()))?,
+            kind: FactKind::from_code(row.kind)
+                .ok_or_else(|| Error::internal("节点事实种类无效", row.kind.to_string()))?,
             happens_on: Day::from_raw(row.happens_on)?,
             effective_on: Day::from_raw(row.effective_on)?,
         };
@@ -408,11 +416,17 @@ pub(super) fn list_entry_sums(conn: &mut AnyConnection, project: i64) -> Result<
     )
     .bind::<BigInt, _>(project)
     .load(conn)?;
-    rows.into_iter().map(|row| Ok((row.seq, Day::from_raw(row.day)?, row.measure, Sum { fen: row.fen, n: row.n }))).collect()
+    rows.into_iter()
+        .map(|row| Ok((row.seq, Day::from_raw(row.day)?, row.measure, Sum { fen: row.fen, n: row.n })))
+        .collect()
 }
 
 /// The current rows of a system with the largest investment.
-pub(super) fn list_largest(conn: &mut AnyConnection, category: &str, limit: i64) -> Result<Vec<(String, String, Figures)>> {
+pub(super) fn list_largest(
+    conn: &mut AnyConnection,
+    category: &str,
+    limit: i64,
+) -> Result<Vec<(String, String, Figures)>> {
     use crate::db::schema::{project, project_now as now};
     let wanted = if category == NONE { "" } else { category };
     type Row = (String, String, (i64, i64), (i64, i64), (i64, i64), (i64, i64), (i64, i64), (i64, i64));
@@ -432,7 +446,8 @@ pub(super) fn list_largest(conn: &mut AnyConnection, category: &str, limit: i64)
             (now::paid_fen, now::paid_n),
         ))
         .load(conn)?;
-    let figures = |sums: [(i64, i64); 6]| Figures { sums: sums.map(|(fen, n)| Sum { fen, n }), ..Figures::of_projects() };
+    let figures =
+        |sums: [(i64, i64); 6]| Figures { sums: sums.map(|(fen, n)| Sum { fen, n }), ..Figures::of_projects() };
     Ok(rows.into_iter().map(|(code, name, a, b, c, d, e, f)| (code, name, figures([a, b, c, d, e, f]))).collect())
 }
 

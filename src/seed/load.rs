@@ -12,8 +12,8 @@ use crate::document::{Assertion, Citation, Document, Finding, PlanLine};
 use crate::error::{Error, Result};
 use crate::indicator::Indicator;
 use crate::journal::Recording;
-use crate::ledger::command::{NewEntry, add_all};
 use crate::ledger::Kind;
+use crate::ledger::command::{NewEntry, add_all};
 use crate::measure::Measure;
 use crate::period::{Day, Precision};
 use crate::project::command::{self as registry, NewFact, NewProject, Origin, close, detail};
@@ -52,16 +52,36 @@ pub fn load(tx: &mut Tx<'_>, actor: &Actor, plan: Plan) -> Result<Head> {
                 origin: Origin::default(),
             });
         }
-        registry::add(&mut recording, &mut posting, NewProject { code: project.code.clone(), no: project.no, facts, origin }, from)?;
+        registry::add(
+            &mut recording,
+            &mut posting,
+            NewProject { code: project.code.clone(), no: project.no, facts, origin },
+            from,
+        )?;
     }
-    let entries = plan.projects.iter().map(|project| Ok((estimate(project, from.0), Origin { document_id: None, line_id: line_of(&lines, project.line.as_deref())? }))).collect::<Result<Vec<_>>>()?;
+    let entries = plan
+        .projects
+        .iter()
+        .map(|project| {
+            Ok((
+                estimate(project, from.0),
+                Origin { document_id: None, line_id: line_of(&lines, project.line.as_deref())? },
+            ))
+        })
+        .collect::<Result<Vec<_>>>()?;
     add_all(&mut recording, &mut posting, entries)?;
     indicators(&mut recording, &plan, &lines)?;
     close(recording, &posting, told)
 }
 
 /// Registers projects of a later document, with their estimates.
-pub fn import_projects(tx: &mut Tx<'_>, actor: &Actor, rows: Vec<ProjectRow>, on: Option<Day>, document: Citation) -> Result<Head> {
+pub fn import_projects(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    rows: Vec<ProjectRow>,
+    on: Option<Day>,
+    document: Citation,
+) -> Result<Head> {
     authorise(actor, Action::ChangeProject)?;
     let mut recording = Recording::begin(tx, actor, "project.import", &document.code)?;
     let on = on.unwrap_or_else(|| recording.today());
@@ -86,11 +106,22 @@ fn stated_facts(row: &ProjectRow, origin: &Origin) -> Result<Vec<NewFact>> {
         (Attribute::StartYear, row.start_year.to_string()),
         (Attribute::EndYear, row.end_year.to_string()),
     ];
-    let more = row.stated.iter().map(|(attribute, value)| Ok((Attribute::parse(attribute)?, value.clone()))).collect::<Result<Vec<_>>>()?;
+    let more = row
+        .stated
+        .iter()
+        .map(|(attribute, value)| Ok((Attribute::parse(attribute)?, value.clone())))
+        .collect::<Result<Vec<_>>>()?;
     Ok(own
         .into_iter()
         .chain(more)
-        .map(|(attribute, value)| NewFact { attribute, value, status: Status::Stated, basis: String::new(), confidence: String::new(), origin: origin.clone() })
+        .map(|(attribute, value)| NewFact {
+            attribute,
+            value,
+            status: Status::Stated,
+            basis: String::new(),
+            confidence: String::new(),
+            origin: origin.clone(),
+        })
         .collect())
 }
 
@@ -164,9 +195,28 @@ fn provenance(recording: &mut Recording<'_, '_>, plan: &Plan) -> Result<HashMap<
 }
 
 fn reference(recording: &mut Recording<'_, '_>, plan: &Plan) -> Result<()> {
-    recording.add_all(plan.categories.clone(), |id, seq, c| Category { id, seq, slug: c.slug, name: c.name, position: c.position })?;
-    recording.add_all(plan.departments.clone(), |id, seq, d| Department { id, seq, code: d.code, name: d.name, note: d.note })?;
-    recording.add_all(plan.sources.clone(), |id, seq, s| Source { id, seq, code: s.code, name: s.name, position: s.position, note: s.note })?;
+    recording.add_all(plan.categories.clone(), |id, seq, c| Category {
+        id,
+        seq,
+        slug: c.slug,
+        name: c.name,
+        position: c.position,
+    })?;
+    recording.add_all(plan.departments.clone(), |id, seq, d| Department {
+        id,
+        seq,
+        code: d.code,
+        name: d.name,
+        note: d.note,
+    })?;
+    recording.add_all(plan.sources.clone(), |id, seq, s| Source {
+        id,
+        seq,
+        code: s.code,
+        name: s.name,
+        position: s.position,
+        note: s.note,
+    })?;
     Ok(())
 }
 

@@ -6,7 +6,9 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::sheet::{Faults, Files, Row, Sheet};
-use super::{Category, Claim, Department, Inference, IndicatorRow, Line, Plan, PlanDocument, ProjectRow, Remark, Source};
+use super::{
+    Category, Claim, Department, IndicatorRow, Inference, Line, Plan, PlanDocument, ProjectRow, Remark, Source,
+};
 use crate::error::{Error, Fault, Result};
 use crate::journal::chain::hex;
 use crate::money::Fen;
@@ -15,8 +17,25 @@ use crate::project::{Attribute, check_code, check_value};
 
 /// The text columns of `indicators.csv`, in the order of the table.
 pub const INDICATOR_TEXTS: [&str; 19] = [
-    "domain", "task", "name", "sub_name", "display_name", "unit", "criterion", "baseline_2022", "target_2025", "target_2035",
-    "attribute", "type_2025", "op_2025", "value_2025", "type_2035", "op_2035", "value_2035", "baseline_value", "rule",
+    "domain",
+    "task",
+    "name",
+    "sub_name",
+    "display_name",
+    "unit",
+    "criterion",
+    "baseline_2022",
+    "target_2025",
+    "target_2035",
+    "attribute",
+    "type_2025",
+    "op_2025",
+    "value_2025",
+    "type_2035",
+    "op_2035",
+    "value_2035",
+    "baseline_value",
+    "rule",
 ];
 
 /// A name fits a table cell; a content a paragraph; a line of the plan a page.
@@ -39,7 +58,18 @@ pub(super) fn plan(files: &Files) -> Result<Plan> {
     let indicators = indicators(files, &line_codes, &lines, &mut faults);
     let findings = findings(files, &line_codes, &project_codes, &indicators, &document.code, &mut faults);
     let assertions = assertions(files, &line_codes, &mut faults);
-    let plan = Plan { document, lines, assertions, categories, departments, sources, projects, inferences, indicators, findings };
+    let plan = Plan {
+        document,
+        lines,
+        assertions,
+        categories,
+        departments,
+        sources,
+        projects,
+        inferences,
+        indicators,
+        findings,
+    };
     if faults.is_empty() {
         check_claims(&plan, &mut faults);
     }
@@ -51,7 +81,8 @@ pub fn read_projects(path: &Path) -> Result<Vec<ProjectRow>> {
     let mut faults = Faults::default();
     let folder = path.parent().map_or_else(|| ".".into(), Path::to_owned);
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let rows = projects(&Files::Folder(folder), &name, &[], &["line", "category", "lead_department"], None, &mut faults);
+    let rows =
+        projects(&Files::Folder(folder), &name, &[], &["line", "category", "lead_department"], None, &mut faults);
     faults.into_result().map(|()| rows)
 }
 
@@ -67,7 +98,9 @@ fn document(files: &Files, faults: &mut Faults) -> (PlanDocument, Option<String>
         sha256: String::new(),
     };
     let Some(row) = sheet.rows().next() else {
-        faults.add(Fault { field: "plan.csv".into(), value: String::new(), message: "要有一行：规划本身".into() });
+        faults.add(Fault {
+            field: "plan.csv".into(), value: String::new(), message: "要有一行：规划本身".into()
+        });
         return (document, None);
     };
     match Precision::parse_date(row.raw("dated")) {
@@ -88,7 +121,8 @@ fn document(files: &Files, faults: &mut Faults) -> (PlanDocument, Option<String>
     if let Some(text) = &text {
         let actual = hex(&Sha256::digest(text));
         if actual != document.sha256 {
-            faults.add(row.fault("sha256", format!("与 {file} 的内容不符，实为 {actual}；原文被改动过，或应更新这一格")));
+            faults
+                .add(row.fault("sha256", format!("与 {file} 的内容不符，实为 {actual}；原文被改动过，或应更新这一格")));
         }
     }
     (document, text)
@@ -104,7 +138,10 @@ fn lines(files: &Files, source: Option<&str>, faults: &mut Faults) -> Vec<Line> 
             let text = row.text("text", LINE, faults);
             let pieces = row.number("pieces", 1..=2, faults);
             if source.as_ref().is_some_and(|source| !stands_in(source, &text, pieces)) {
-                faults.add(row.fault("text", "与规划原文不符；逐字照抄原文的这一行（表格以制表符分格），跨页断开的行 pieces 写 2"));
+                faults.add(row.fault(
+                    "text",
+                    "与规划原文不符；逐字照抄原文的这一行（表格以制表符分格），跨页断开的行 pieces 写 2",
+                ));
             }
             Line {
                 code: row.unique("code", &mut seen, faults),
@@ -126,7 +163,8 @@ fn stands_in(source: &HashSet<&str>, text: &str, pieces: i32) -> bool {
     source.iter().filter(|row| row.split('\t').next() == cells.first().copied()).any(|first| {
         source.iter().filter(|row| row.starts_with('\t')).any(|second| {
             let mut rest = second.split('\t');
-            let joined: Vec<String> = first.split('\t').map(|cell| format!("{cell}{}", rest.next().unwrap_or_default())).collect();
+            let joined: Vec<String> =
+                first.split('\t').map(|cell| format!("{cell}{}", rest.next().unwrap_or_default())).collect();
             joined == cells
         })
     })
@@ -137,7 +175,11 @@ fn categories(files: &Files, faults: &mut Faults) -> Vec<Category> {
     let mut seen = HashMap::new();
     sheet
         .rows()
-        .map(|row| Category { slug: slug(row, "slug", &mut seen, faults), name: row.text("name", NAME, faults), position: row.number("position", 0..=10_000, faults) })
+        .map(|row| Category {
+            slug: slug(row, "slug", &mut seen, faults),
+            name: row.text("name", NAME, faults),
+            position: row.number("position", 0..=10_000, faults),
+        })
         .collect()
 }
 
@@ -155,7 +197,11 @@ fn departments(files: &Files, faults: &mut Faults) -> Vec<Department> {
     let mut seen = HashMap::new();
     sheet
         .rows()
-        .map(|row| Department { code: slug(row, "code", &mut seen, faults), name: row.text("name", NAME, faults), note: row.optional("note", 500, faults) })
+        .map(|row| Department {
+            code: slug(row, "code", &mut seen, faults),
+            name: row.text("name", NAME, faults),
+            note: row.optional("note", 500, faults),
+        })
         .collect()
 }
 
@@ -173,8 +219,18 @@ fn sources(files: &Files, faults: &mut Faults) -> Vec<Source> {
         .collect()
 }
 
-fn projects(files: &Files, file: &str, more: &[&str], optional: &[&str], lines: Option<&[String]>, faults: &mut Faults) -> Vec<ProjectRow> {
-    let columns: Vec<&str> = ["code", "no", "name", "content", "start_year", "end_year", "amount_wan"].into_iter().chain(more.iter().copied()).collect();
+fn projects(
+    files: &Files,
+    file: &str,
+    more: &[&str],
+    optional: &[&str],
+    lines: Option<&[String]>,
+    faults: &mut Faults,
+) -> Vec<ProjectRow> {
+    let columns: Vec<&str> = ["code", "no", "name", "content", "start_year", "end_year", "amount_wan"]
+        .into_iter()
+        .chain(more.iter().copied())
+        .collect();
     let sheet = Sheet::read(files, file, &columns, optional, faults);
     let mut seen = HashMap::new();
     sheet
@@ -218,14 +274,25 @@ fn check_words(projects: &[ProjectRow], lines: &[Line], faults: &mut Faults) {
         ];
         for (column, words) in wanted.into_iter().filter(|(_, words)| !cells.contains(&words.as_str())) {
             let shown = words.chars().take(60).collect();
-            let message = format!("与规划原文 {} 不符：{}", line.code, line.text.replace('\t', " ｜ ").chars().take(120).collect::<String>());
+            let message = format!(
+                "与规划原文 {} 不符：{}",
+                line.code,
+                line.text.replace('\t', " ｜ ").chars().take(120).collect::<String>()
+            );
             faults.add(Fault { field: format!("projects.csv {} {column}", project.code), value: shown, message });
         }
     }
 }
 
-fn inferences(files: &Files, projects: &[String], categories: &[Category], departments: &[Department], faults: &mut Faults) -> Vec<Inference> {
-    let sheet = Sheet::read(files, "inferences.csv", &["project", "attribute", "value", "basis", "confidence"], &[], faults);
+fn inferences(
+    files: &Files,
+    projects: &[String],
+    categories: &[Category],
+    departments: &[Department],
+    faults: &mut Faults,
+) -> Vec<Inference> {
+    let sheet =
+        Sheet::read(files, "inferences.csv", &["project", "attribute", "value", "basis", "confidence"], &[], faults);
     let slugs: Vec<String> = categories.iter().map(|category| category.slug.clone()).collect();
     let codes: Vec<String> = departments.iter().map(|department| department.code.clone()).collect();
     let mut seen: HashSet<(String, String)> = HashSet::new();
@@ -238,7 +305,8 @@ fn inferences(files: &Files, projects: &[String], categories: &[Category], depar
                 "category" => drop(row.reference("value", &slugs, "categories.csv", faults)),
                 "lead_department" => drop(row.reference("value", &codes, "departments.csv", faults)),
                 "support_departments" | "nature" => {
-                    let checked = Attribute::parse(&attribute).and_then(|attribute| check_value(attribute, row.raw("value")));
+                    let checked =
+                        Attribute::parse(&attribute).and_then(|attribute| check_value(attribute, row.raw("value")));
                     if let Err(Error::Invalid(own)) = checked {
                         faults.add(row.fault("value", own.first().map_or("", |fault| fault.message.as_str())));
                     }
@@ -252,13 +320,20 @@ fn inferences(files: &Files, projects: &[String], categories: &[Category], depar
             if !["高", "中高", "中", "中低", "低"].contains(&confidence.as_str()) {
                 faults.add(row.fault("confidence", "可用 高、中高、中、中低、低"));
             }
-            Inference { project, attribute, value: row.text("value", 200, faults), basis: row.text("basis", 500, faults), confidence }
+            Inference {
+                project,
+                attribute,
+                value: row.text("value", 200, faults),
+                basis: row.text("basis", 500, faults),
+                confidence,
+            }
         })
         .collect()
 }
 
 fn indicators(files: &Files, line_codes: &[String], lines: &[Line], faults: &mut Faults) -> Vec<IndicatorRow> {
-    let columns: Vec<&str> = ["code", "indicator_no", "sub_no"].into_iter().chain(INDICATOR_TEXTS).chain(["line"]).collect();
+    let columns: Vec<&str> =
+        ["code", "indicator_no", "sub_no"].into_iter().chain(INDICATOR_TEXTS).chain(["line"]).collect();
     let sheet = Sheet::read(files, "indicators.csv", &columns, &[], faults);
     let mut seen = HashMap::new();
     sheet
@@ -282,8 +357,16 @@ fn indicators(files: &Files, line_codes: &[String], lines: &[Line], faults: &mut
         .collect()
 }
 
-fn findings(files: &Files, lines: &[String], projects: &[String], indicators: &[IndicatorRow], plan: &str, faults: &mut Faults) -> Vec<Remark> {
-    let sheet = Sheet::read(files, "findings.csv", &["subject_kind", "subject", "line", "text", "handling"], &[], faults);
+fn findings(
+    files: &Files,
+    lines: &[String],
+    projects: &[String],
+    indicators: &[IndicatorRow],
+    plan: &str,
+    faults: &mut Faults,
+) -> Vec<Remark> {
+    let sheet =
+        Sheet::read(files, "findings.csv", &["subject_kind", "subject", "line", "text", "handling"], &[], faults);
     let numbers: Vec<String> = indicators.iter().map(|indicator| indicator.indicator_no.to_string()).collect();
     sheet
         .rows()
@@ -299,7 +382,13 @@ fn findings(files: &Files, lines: &[String], projects: &[String], indicators: &[
                 }
             };
             let line = (!row.raw("line").is_empty()).then(|| row.reference("line", lines, "lines.csv", faults));
-            Remark { subject_kind, subject, line, text: row.text("text", 500, faults), handling: row.text("handling", 500, faults) }
+            Remark {
+                subject_kind,
+                subject,
+                line,
+                text: row.text("text", 500, faults),
+                handling: row.text("handling", 500, faults),
+            }
         })
         .collect()
 }
@@ -336,7 +425,11 @@ fn check_claims(plan: &Plan, faults: &mut Faults) {
             "体系" => plan.categories.len(),
             section => plan.lines.iter().filter(|line| line.section == section && line.row_no.is_some()).count(),
         };
-        let amounts = plan.projects.iter().filter(|project| project.line.as_deref().is_some_and(in_section)).map(|project| project.amount);
+        let amounts = plan
+            .projects
+            .iter()
+            .filter(|project| project.line.as_deref().is_some_and(in_section))
+            .map(|project| project.amount);
         let actual = match claim.kind.as_str() {
             "count" => i64::try_from(counted).unwrap_or(i64::MAX),
             _ => amounts.fold(0i64, |sum, amount| sum.saturating_add(amount.get())),
@@ -344,11 +437,19 @@ fn check_claims(plan: &Plan, faults: &mut Faults) {
         if actual == claim.expected {
             continue;
         }
-        let shown = |n: i64| if claim.kind == "count" { n.to_string() } else { format!("{} 万元", Fen::new(n).wan_exact()) };
+        let shown =
+            |n: i64| if claim.kind == "count" { n.to_string() } else { format!("{} 万元", Fen::new(n).wan_exact()) };
         faults.add(Fault {
             field: format!("assertions.csv {}", claim.line),
             value: shown(claim.expected),
-            message: format!("规划自称 {}，{} 逐行{}为 {}，相差 {}", shown(claim.expected), claim.section, if claim.kind == "count" { "点数" } else { "相加" }, shown(actual), shown(actual.saturating_sub(claim.expected))),
+            message: format!(
+                "规划自称 {}，{} 逐行{}为 {}，相差 {}",
+                shown(claim.expected),
+                claim.section,
+                if claim.kind == "count" { "点数" } else { "相加" },
+                shown(actual),
+                shown(actual.saturating_sub(claim.expected))
+            ),
         });
     }
 }

@@ -45,7 +45,10 @@ impl Files {
         match std::str::from_utf8(&bytes) {
             Ok(text) => Some(text.to_owned()),
             Err(error) => {
-                let message = format!("第 {} 字节起不是 UTF-8；请存为 UTF-8（无 BOM），不要用 GBK/GB18030", error.valid_up_to() + 1);
+                let message = format!(
+                    "第 {} 字节起不是 UTF-8；请存为 UTF-8（无 BOM），不要用 GBK/GB18030",
+                    error.valid_up_to() + 1
+                );
                 faults.add(Fault { field: name.into(), value: String::new(), message });
                 None
             }
@@ -107,7 +110,11 @@ impl Sheet {
         }
         for (at, column) in sheet.columns.iter().enumerate() {
             if !required.iter().chain(optional).any(|known| known == column) {
-                faults.add(Fault { field: file.into(), value: column.clone(), message: format!("不认识的列；各列为 {}", allowed()) });
+                faults.add(Fault {
+                    field: file.into(),
+                    value: column.clone(),
+                    message: format!("不认识的列；各列为 {}", allowed()),
+                });
             }
             if sheet.columns[..at].contains(column) {
                 faults.add(Fault { field: file.into(), value: column.clone(), message: "列名重复".into() });
@@ -121,7 +128,8 @@ impl Sheet {
                 }
                 Ok(record) => {
                     let line = record.position().map_or(0, csv::Position::line);
-                    let message = format!("有 {} 列，应有 {} 列；含逗号的文字要加双引号", record.len(), sheet.columns.len());
+                    let message =
+                        format!("有 {} 列，应有 {} 列；含逗号的文字要加双引号", record.len(), sheet.columns.len());
                     faults.add(Fault { field: format!("{file} 第 {line} 行"), value: String::new(), message });
                 }
                 Err(error) => faults.add(whole(format!("读不下去：{error}"))),
@@ -196,7 +204,8 @@ impl<'a> Row<'a> {
 
     /// 万元, not negative.
     pub(super) fn wan(&self, column: &str, faults: &mut Faults) -> Fen {
-        let checked = Fen::parse_wan(self.raw(column)).and_then(|amount| crate::ledger::check_amount(amount).map(|()| amount));
+        let checked =
+            Fen::parse_wan(self.raw(column)).and_then(|amount| crate::ledger::check_amount(amount).map(|()| amount));
         match checked {
             Ok(amount) if amount >= Fen::ZERO => amount,
             Ok(_) => {
@@ -216,7 +225,12 @@ impl<'a> Row<'a> {
     }
 
     /// A code that no earlier row has.
-    pub(super) fn unique(&self, column: &str, seen: &mut std::collections::HashMap<String, u64>, faults: &mut Faults) -> String {
+    pub(super) fn unique(
+        &self,
+        column: &str,
+        seen: &mut std::collections::HashMap<String, u64>,
+        faults: &mut Faults,
+    ) -> String {
         let code = self.text(column, 64, faults);
         if let Some(first) = seen.get(&code) {
             faults.add(self.fault(column, format!("与第 {first} 行重复")));
@@ -230,7 +244,9 @@ impl<'a> Row<'a> {
         let code = self.raw(column);
         if !known.iter().any(|known| known == code) {
             let shown = known.iter().take(12).cloned().collect::<Vec<_>>().join("、");
-            faults.add(self.fault(column, format!("{of} 里没有；可用 {shown}{}", if known.len() > 12 { " 等" } else { "" })));
+            faults.add(
+                self.fault(column, format!("{of} 里没有；可用 {shown}{}", if known.len() > 12 { " 等" } else { "" })),
+            );
         }
         code.to_owned()
     }

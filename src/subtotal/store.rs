@@ -175,10 +175,20 @@ impl Cells {
 }
 
 /// The tables of cells with their leading keys.
-const CELL_TABLES: [(&str, &str); 4] =
-    [("cell_month", "recorded_month, month"), ("cell_day", "day, recorded_month"), ("now_month", "month"), ("now_day", "day")];
+const CELL_TABLES: [(&str, &str); 4] = [
+    ("cell_month", "recorded_month, month"),
+    ("cell_day", "day, recorded_month"),
+    ("now_month", "month"),
+    ("now_day", "day"),
+];
 
-fn add_cell(conn: &mut AnyConnection, table: &str, keys: &str, (first, second, member, measure): (i32, Option<i32>, i64, i32), sum: Sum) -> Result<()> {
+fn add_cell(
+    conn: &mut AnyConnection,
+    table: &str,
+    keys: &str,
+    (first, second, member, measure): (i32, Option<i32>, i64, i32),
+    sum: Sum,
+) -> Result<()> {
     let values = if second.is_some() { "$1, $2, $3, $4, $5, $6" } else { "$1, $2, $3, $4, $5" };
     let query = sql_query(format!(
         "INSERT INTO {table} ({keys}, member, measure, fen, n) VALUES ({values}) ON CONFLICT ({keys}, member, measure) \
@@ -190,7 +200,12 @@ fn add_cell(conn: &mut AnyConnection, table: &str, keys: &str, (first, second, m
         Some(second) => query.bind::<Integer, _>(second),
         None => query,
     };
-    query.bind::<BigInt, _>(member).bind::<Integer, _>(measure).bind::<BigInt, _>(sum.fen).bind::<BigInt, _>(sum.n).execute(conn)?;
+    query
+        .bind::<BigInt, _>(member)
+        .bind::<Integer, _>(measure)
+        .bind::<BigInt, _>(sum.fen)
+        .bind::<BigInt, _>(sum.n)
+        .execute(conn)?;
     Ok(())
 }
 

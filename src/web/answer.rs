@@ -50,7 +50,9 @@ pub fn etag(seq: i64, hash: &str, today: i32, address: &str) -> String {
 /// Whether the reader already has this version.
 pub fn is_known(request: &HttpRequest, etag: &str) -> bool {
     let header = request.headers().get(actix_web::http::header::IF_NONE_MATCH);
-    header.and_then(|value| value.to_str().ok()).is_some_and(|known| known.split(',').any(|known| known.trim() == etag || known.trim() == "*"))
+    header
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|known| known.split(',').any(|known| known.trim() == etag || known.trim() == "*"))
 }
 
 /// Sends a body with its version.
@@ -119,7 +121,9 @@ fn title(error: &Error) -> String {
 fn detail(error: &Error) -> Option<String> {
     match error {
         Error::NotFound { hint, .. } => Some(hint.clone()),
-        Error::Deadline(text) | Error::Unavailable(text) | Error::Conflict(text) | Error::Forbidden(text) => Some(text.clone()),
+        Error::Deadline(text) | Error::Unavailable(text) | Error::Conflict(text) | Error::Forbidden(text) => {
+            Some(text.clone())
+        }
         Error::Invalid(_) | Error::Difference(_) | Error::Internal { .. } => None,
     }
 }
@@ -135,7 +139,13 @@ pub fn page(state: &State, path: &str, error: &Error) -> HttpResponse {
         _ => Vec::new(),
     };
     let problem = Problem {
-        frame: Frame { title: title(error), site: "台账".into(), nav: state.plain_nav(), operator: state.operator_line(), ..Frame::default() },
+        frame: Frame {
+            title: title(error),
+            site: "台账".into(),
+            nav: state.plain_nav(),
+            operator: state.operator_line(),
+            ..Frame::default()
+        },
         status: status(error).as_u16().to_string(),
         title: title(error),
         text: detail(error),

@@ -35,41 +35,87 @@ const LIMIT: usize = 500;
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
         web::scope("/api/v1")
-            .route("/projects", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, PROJECTS, projects).await))
-            .route("/projects/{code}", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-                answer(request, state, Allowed::VIEW, move |conn, asked| project(conn, asked, &code)).await
-            }))
-            .route("/projects/{code}/entries", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-                answer(request, state, PAGED, move |conn, asked| entries(conn, asked, &code)).await
-            }))
-            .route("/projects/{code}/milestones", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-                answer(request, state, Allowed::VIEW, move |conn, asked| milestones(conn, asked, &code)).await
-            }))
-            .route("/categories", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, Allowed::VIEW, categories).await))
-            .route("/departments", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, Allowed::VIEW, departments).await))
-            .route("/sources", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, Allowed::VIEW, sources).await))
-            .route("/indicators", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, Allowed::VIEW, indicators).await))
-            .route("/rollup", web::get().to(async |request: HttpRequest, state: Data<State>| answer(request, state, ROLLUP, rollup_of).await))
-            .route("/head", web::get().to(async |request: HttpRequest, state: Data<State>| {
-                answer(request, state, Allowed::VIEW, |_, asked| Ok(head_json(&asked.known))).await
-            }))
-            .default_service(web::to(async |request: HttpRequest| super::answer::problem(request.path(), &unknown(request.path())))),
+            .route(
+                "/projects",
+                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                    answer(request, state, PROJECTS, projects).await
+                }),
+            )
+            .route(
+                "/projects/{code}",
+                web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                    answer(request, state, Allowed::VIEW, move |conn, asked| project(conn, asked, &code)).await
+                }),
+            )
+            .route(
+                "/projects/{code}/entries",
+                web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                    answer(request, state, PAGED, move |conn, asked| entries(conn, asked, &code)).await
+                }),
+            )
+            .route(
+                "/projects/{code}/milestones",
+                web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                    answer(request, state, Allowed::VIEW, move |conn, asked| milestones(conn, asked, &code)).await
+                }),
+            )
+            .route(
+                "/categories",
+                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                    answer(request, state, Allowed::VIEW, categories).await
+                }),
+            )
+            .route(
+                "/departments",
+                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                    answer(request, state, Allowed::VIEW, departments).await
+                }),
+            )
+            .route(
+                "/sources",
+                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                    answer(request, state, Allowed::VIEW, sources).await
+                }),
+            )
+            .route(
+                "/indicators",
+                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                    answer(request, state, Allowed::VIEW, indicators).await
+                }),
+            )
+            .route(
+                "/rollup",
+                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                    answer(request, state, ROLLUP, rollup_of).await
+                }),
+            )
+            .route(
+                "/head",
+                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                    answer(request, state, Allowed::VIEW, |_, asked| Ok(head_json(&asked.known))).await
+                }),
+            )
+            .default_service(web::to(async |request: HttpRequest| {
+                super::answer::problem(request.path(), &unknown(request.path()))
+            })),
     );
 }
 
 fn unknown(path: &str) -> Error {
-    Error::not_found("接口", path, "可用 /api/v1/projects、/categories、/departments、/sources、/indicators、/rollup、/head")
+    Error::not_found(
+        "接口",
+        path,
+        "可用 /api/v1/projects、/categories、/departments、/sources、/indicators、/rollup、/head",
+    )
 }
 
 async fn answer<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, build: F) -> HttpResponse
 where
     F: FnOnce(&mut AnyConnection, &Asked) -> Result<Json> + Send + 'static,
 {
-    serve(request, state, Face::Api, allowed, move |conn, asked, _| {
-        match asked.format.as_deref() {
-            None | Some("json") => Ok(Body::json(&build(conn, asked)?)),
-            Some(other) => Err(Error::invalid("format", other, "接口只有 json；CSV 从页面下载")),
-        }
+    serve(request, state, Face::Api, allowed, move |conn, asked, _| match asked.format.as_deref() {
+        None | Some("json") => Ok(Body::json(&build(conn, asked)?)),
+        Some(other) => Err(Error::invalid("format", other, "接口只有 json；CSV 从页面下载")),
     })
     .await
 }
@@ -91,7 +137,9 @@ fn page<T>(asked: &Asked, items: Vec<T>, key: impl Fn(&T) -> String, show: impl 
     let more = items.len().saturating_sub(start) > limit;
     let kept: Vec<T> = items.into_iter().skip(start).take(limit).collect();
     let next = if more { kept.last().map(&key) } else { None };
-    Ok(json!({"items": kept.into_iter().map(show).collect::<Vec<_>>(), "next": next, "head": head_json(&asked.known), "as_of": asked.as_of}))
+    Ok(
+        json!({"items": kept.into_iter().map(show).collect::<Vec<_>>(), "next": next, "head": head_json(&asked.known), "as_of": asked.as_of}),
+    )
 }
 
 fn list(asked: &Asked, items: Vec<Json>) -> Json {
@@ -124,8 +172,9 @@ fn project(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> 
 }
 
 fn find(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<ProjectRow> {
-    rows::find(conn, asked.as_of, &asked.known, code)?
-        .ok_or_else(|| Error::not_found("项目", code, &format!("编号如 CY-01；在 {} 按当时的记录可能还没有它", asked.as_of)))
+    rows::find(conn, asked.as_of, &asked.known, code)?.ok_or_else(|| {
+        Error::not_found("项目", code, &format!("编号如 CY-01；在 {} 按当时的记录可能还没有它", asked.as_of))
+    })
 }
 
 /// A project as the API states it. What is only inferred says so.
@@ -188,7 +237,12 @@ fn departments(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
 
 fn sources(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let all = registry::list_sources(conn)?;
-    Ok(list(asked, all.into_iter().map(|s| json!({"code": s.code, "name": s.name, "position": s.position, "note": s.note})).collect()))
+    Ok(list(
+        asked,
+        all.into_iter()
+            .map(|s| json!({"code": s.code, "name": s.name, "position": s.position, "note": s.note}))
+            .collect(),
+    ))
 }
 
 /// 37 indicators, each with its sub-indicators.

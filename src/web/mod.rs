@@ -75,7 +75,11 @@ pub fn bind(address: SocketAddr, command: &str) -> Result<TcpListener> {
         std::io::ErrorKind::AddrInUse => {
             let free = TcpListener::bind((address.ip(), 0)).and_then(|free| free.local_addr());
             let port = free.map_or(8081, |free| free.port());
-            Error::Unavailable(format!("端口 {} 已被占用。换一个空闲端口：{command} --listen {}:{port}", address.port(), address.ip()))
+            Error::Unavailable(format!(
+                "端口 {} 已被占用。换一个空闲端口：{command} --listen {}:{port}",
+                address.port(),
+                address.ip()
+            ))
         }
         _ => Error::Unavailable(format!("不能监听 {address}：{error}")),
     })

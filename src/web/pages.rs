@@ -12,7 +12,10 @@ use crate::error::{Error, Result};
 use crate::exchange::Table;
 use crate::exchange::rollup::{head_json, scope_json};
 use crate::report::asked::Asked;
-use crate::report::{about, category, data, department, document, entries, indicators, line, milestones, overview, project, projects, proof};
+use crate::report::{
+    about, category, data, department, document, entries, indicators, line, milestones, overview, project, projects,
+    proof,
+};
 use crate::rollup::Scope;
 
 const LIST: &[&str] = &["category", "department", "nature", "stage", "start_year", "end_year"];
@@ -29,99 +32,173 @@ const INDICATORS: Allowed = Allowed { many: &[], one: &["domain", "attribute", "
 /// Every page's route.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/", web::get().to(async |request: HttpRequest, state: Data<State>| {
-            serve(request, state, Allowed::VIEW, |conn, asked, state| {
-                page_or(asked, |format| match format {
-                    Form::Html => html(state, "overview.html", &overview::build(conn, asked)?),
-                    _ => files(asked, &projects::export(conn, asked)?, format, "projects"),
+        .route(
+            "/",
+            web::get().to(async |request: HttpRequest, state: Data<State>| {
+                serve(request, state, Allowed::VIEW, |conn, asked, state| {
+                    page_or(asked, |format| match format {
+                        Form::Html => html(state, "overview.html", &overview::build(conn, asked)?),
+                        _ => files(asked, &projects::export(conn, asked)?, format, "projects"),
+                    })
                 })
-            })
-            .await
-        }))
-        .route("/projects", web::get().to(async |request: HttpRequest, state: Data<State>| {
-            serve(request, state, PROJECTS, |conn, asked, state| {
-                check_word(asked, "sort", |word| projects::SORTS.contains(&word.trim_start_matches('-')), &projects::SORTS)?;
-                let groups = projects::GROUPS.map(|(word, ..)| word);
-                check_word(asked, "group", |word| groups.contains(&word), &groups)?;
-                page_or(asked, |format| match format {
-                    Form::Html => html(state, "projects.html", &projects::build(conn, asked)?),
-                    _ => files(asked, &projects::export(conn, asked)?, format, "projects"),
+                .await
+            }),
+        )
+        .route(
+            "/projects",
+            web::get().to(async |request: HttpRequest, state: Data<State>| {
+                serve(request, state, PROJECTS, |conn, asked, state| {
+                    check_word(
+                        asked,
+                        "sort",
+                        |word| projects::SORTS.contains(&word.trim_start_matches('-')),
+                        &projects::SORTS,
+                    )?;
+                    let groups = projects::GROUPS.map(|(word, ..)| word);
+                    check_word(asked, "group", |word| groups.contains(&word), &groups)?;
+                    page_or(asked, |format| match format {
+                        Form::Html => html(state, "projects.html", &projects::build(conn, asked)?),
+                        _ => files(asked, &projects::export(conn, asked)?, format, "projects"),
+                    })
                 })
-            })
-            .await
-        }))
-        .route("/projects/{code}", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-            serve(request, state, Allowed::VIEW, move |conn, asked, state| {
-                page_or(asked, |format| match format {
-                    Form::Html => html(state, "project.html", &project::build(conn, asked, &code)?),
-                    _ => files(asked, &project::export(conn, asked, &code)?, format, &format!("entries-{code}")),
+                .await
+            }),
+        )
+        .route(
+            "/projects/{code}",
+            web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                serve(request, state, Allowed::VIEW, move |conn, asked, state| {
+                    page_or(asked, |format| match format {
+                        Form::Html => html(state, "project.html", &project::build(conn, asked, &code)?),
+                        _ => files(asked, &project::export(conn, asked, &code)?, format, &format!("entries-{code}")),
+                    })
                 })
-            })
-            .await
-        }))
-        .route("/categories/{slug}", web::get().to(async |request: HttpRequest, state: Data<State>, slug: Path<String>| {
-            serve(request, state, Allowed::VIEW, move |conn, asked, state| {
-                let page = category::build(conn, asked, &slug)?;
-                page_or(asked, |format| match format {
-                    Form::Html => html(state, "category.html", &page),
-                    _ => files(&asked.within("category", &slug), &projects::export(conn, &asked.within("category", &slug))?, format, &format!("category-{slug}")),
+                .await
+            }),
+        )
+        .route(
+            "/categories/{slug}",
+            web::get().to(async |request: HttpRequest, state: Data<State>, slug: Path<String>| {
+                serve(request, state, Allowed::VIEW, move |conn, asked, state| {
+                    let page = category::build(conn, asked, &slug)?;
+                    page_or(asked, |format| match format {
+                        Form::Html => html(state, "category.html", &page),
+                        _ => files(
+                            &asked.within("category", &slug),
+                            &projects::export(conn, &asked.within("category", &slug))?,
+                            format,
+                            &format!("category-{slug}"),
+                        ),
+                    })
                 })
-            })
-            .await
-        }))
-        .route("/departments/{code}", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-            serve(request, state, Allowed::VIEW, move |conn, asked, state| {
-                let page = department::build(conn, asked, &code)?;
-                page_or(asked, |format| match format {
-                    Form::Html => html(state, "department.html", &page),
-                    _ => files(&asked.within("department", &code), &projects::export(conn, &asked.within("department", &code))?, format, &format!("department-{code}")),
+                .await
+            }),
+        )
+        .route(
+            "/departments/{code}",
+            web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                serve(request, state, Allowed::VIEW, move |conn, asked, state| {
+                    let page = department::build(conn, asked, &code)?;
+                    page_or(asked, |format| match format {
+                        Form::Html => html(state, "department.html", &page),
+                        _ => files(
+                            &asked.within("department", &code),
+                            &projects::export(conn, &asked.within("department", &code))?,
+                            format,
+                            &format!("department-{code}"),
+                        ),
+                    })
                 })
-            })
-            .await
-        }))
-        .route("/entries", web::get().to(async |request: HttpRequest, state: Data<State>| {
-            serve(request, state, ENTRIES, |conn, asked, state| {
-                page_or(asked, |format| match format {
-                    Form::Html => html(state, "entries.html", &entries::build(conn, asked)?),
-                    _ => files(asked, &entries::export(conn, asked)?, format, "entries"),
+                .await
+            }),
+        )
+        .route(
+            "/entries",
+            web::get().to(async |request: HttpRequest, state: Data<State>| {
+                serve(request, state, ENTRIES, |conn, asked, state| {
+                    page_or(asked, |format| match format {
+                        Form::Html => html(state, "entries.html", &entries::build(conn, asked)?),
+                        _ => files(asked, &entries::export(conn, asked)?, format, "entries"),
+                    })
                 })
-            })
-            .await
-        }))
-        .route("/milestones", web::get().to(async |request: HttpRequest, state: Data<State>| {
-            serve(request, state, MILESTONES, |conn, asked, state| {
-                check_word(asked, "state", |word| milestones::STATES.iter().any(|(known, _)| *known == word), &milestones::STATES.map(|(word, _)| word))?;
-                page_or(asked, |format| match format {
-                    Form::Html => html(state, "milestones.html", &milestones::build(conn, asked)?),
-                    _ => files(asked, &milestones::export(conn, asked)?, format, "milestones"),
+                .await
+            }),
+        )
+        .route(
+            "/milestones",
+            web::get().to(async |request: HttpRequest, state: Data<State>| {
+                serve(request, state, MILESTONES, |conn, asked, state| {
+                    check_word(
+                        asked,
+                        "state",
+                        |word| milestones::STATES.iter().any(|(known, _)| *known == word),
+                        &milestones::STATES.map(|(word, _)| word),
+                    )?;
+                    page_or(asked, |format| match format {
+                        Form::Html => html(state, "milestones.html", &milestones::build(conn, asked)?),
+                        _ => files(asked, &milestones::export(conn, asked)?, format, "milestones"),
+                    })
                 })
-            })
-            .await
-        }))
-        .route("/indicators", web::get().to(async |request: HttpRequest, state: Data<State>| {
-            serve(request, state, INDICATORS, |conn, asked, state| {
-                page_or(asked, |format| match format {
-                    Form::Html => html(state, "indicators.html", &indicators::build(conn, asked)?),
-                    _ => files(asked, &indicators::export(conn, asked)?, format, "indicators"),
+                .await
+            }),
+        )
+        .route(
+            "/indicators",
+            web::get().to(async |request: HttpRequest, state: Data<State>| {
+                serve(request, state, INDICATORS, |conn, asked, state| {
+                    page_or(asked, |format| match format {
+                        Form::Html => html(state, "indicators.html", &indicators::build(conn, asked)?),
+                        _ => files(asked, &indicators::export(conn, asked)?, format, "indicators"),
+                    })
                 })
-            })
-            .await
-        }))
-        .route("/lines/{code}", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-            serve(request, state, Allowed::VIEW, move |conn, asked, state| only_html(asked, || html(state, "line.html", &line::build(conn, asked, &code)?))).await
-        }))
-        .route("/documents/{code}", web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-            serve(request, state, Allowed::VIEW, move |conn, asked, state| only_html(asked, || html(state, "document.html", &document::build(conn, asked, &code)?))).await
-        }))
-        .route("/data", web::get().to(async |request: HttpRequest, state: Data<State>| {
-            serve(request, state, Allowed::VIEW, |conn, asked, state| only_html(asked, || html(state, "data.html", &data::build(conn, asked)?))).await
-        }))
-        .route("/proof", web::get().to(async |request: HttpRequest, state: Data<State>| {
-            serve(request, state, Allowed::VIEW, |conn, asked, state| only_html(asked, || html(state, "proof.html", &proof::build(conn, asked)?))).await
-        }))
-        .route("/about", web::get().to(async |request: HttpRequest, state: Data<State>| {
-            serve(request, state, Allowed::VIEW, |conn, asked, state| only_html(asked, || html(state, "about.html", &about::build(conn, asked)?))).await
-        }));
+                .await
+            }),
+        )
+        .route(
+            "/lines/{code}",
+            web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                serve(request, state, Allowed::VIEW, move |conn, asked, state| {
+                    only_html(asked, || html(state, "line.html", &line::build(conn, asked, &code)?))
+                })
+                .await
+            }),
+        )
+        .route(
+            "/documents/{code}",
+            web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                serve(request, state, Allowed::VIEW, move |conn, asked, state| {
+                    only_html(asked, || html(state, "document.html", &document::build(conn, asked, &code)?))
+                })
+                .await
+            }),
+        )
+        .route(
+            "/data",
+            web::get().to(async |request: HttpRequest, state: Data<State>| {
+                serve(request, state, Allowed::VIEW, |conn, asked, state| {
+                    only_html(asked, || html(state, "data.html", &data::build(conn, asked)?))
+                })
+                .await
+            }),
+        )
+        .route(
+            "/proof",
+            web::get().to(async |request: HttpRequest, state: Data<State>| {
+                serve(request, state, Allowed::VIEW, |conn, asked, state| {
+                    only_html(asked, || html(state, "proof.html", &proof::build(conn, asked)?))
+                })
+                .await
+            }),
+        )
+        .route(
+            "/about",
+            web::get().to(async |request: HttpRequest, state: Data<State>| {
+                serve(request, state, Allowed::VIEW, |conn, asked, state| {
+                    only_html(asked, || html(state, "about.html", &about::build(conn, asked)?))
+                })
+                .await
+            }),
+        );
 }
 
 /// The form a page was asked for in.
@@ -166,7 +243,9 @@ fn files(asked: &Asked, table: &Table, form: Form, name: &str) -> Result<Body> {
         return Ok(Body::csv(table.to_csv()?, &format!("{name}-{}", asked.as_of)));
     }
     let scope = Scope { as_of: asked.as_of, known: asked.known.clone(), by: Vec::new(), filter: asked.filter.clone() };
-    Ok(Body::json(&serde_json::json!({"scope": scope_json(&scope), "head": head_json(&asked.known), "items": table.to_json()})))
+    Ok(Body::json(
+        &serde_json::json!({"scope": scope_json(&scope), "head": head_json(&asked.known), "items": table.to_json()}),
+    ))
 }
 
 fn check_word(asked: &Asked, name: &str, fits: impl Fn(&str) -> bool, allowed: &[&str]) -> Result<()> {

@@ -19,7 +19,8 @@ pub const MAX_QUERY: usize = 4_096;
 /// The longest words worth searching.
 const MAX_WORDS: usize = 100;
 /// What messengers append to a shared link.
-const TRACKING: [&str; 8] = ["from", "isappinstalled", "utm_source", "utm_medium", "utm_campaign", "nsukey", "scene", "clicktime"];
+const TRACKING: [&str; 8] =
+    ["from", "isappinstalled", "utm_source", "utm_medium", "utm_campaign", "nsukey", "scene", "clicktime"];
 
 /// A query's pairs, decoded; empty values (a form's untouched fields) are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,11 @@ pub struct Query {
 /// Decodes a query string.
 pub fn decode(query: &str) -> Result<Query> {
     if query.len() > MAX_QUERY {
-        return Err(Error::invalid("query", format!("{} 字节", query.len()), format!("查询太长；最多 {MAX_QUERY} 字节")));
+        return Err(Error::invalid(
+            "query",
+            format!("{} 字节", query.len()),
+            format!("查询太长；最多 {MAX_QUERY} 字节"),
+        ));
     }
     let mut pairs = Vec::new();
     let mut is_clean = true;
@@ -89,7 +94,11 @@ impl Allowed {
                 let message = format!("没有这个参数；可用 {}", known().collect::<Vec<_>>().join("、"));
                 faults.push(Fault { field: shown, value: value.chars().take(60).collect(), message });
             } else if !self.many.contains(&key.as_str()) && pairs[..at].iter().any(|(other, _)| other == key) {
-                faults.push(Fault { field: shown, value: value.chars().take(60).collect(), message: "只能给一次".into() });
+                faults.push(Fault {
+                    field: shown,
+                    value: value.chars().take(60).collect(),
+                    message: "只能给一次".into(),
+                });
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
@@ -106,7 +115,14 @@ pub struct Setting {
 }
 
 /// Resolves a page's question in the snapshot it is answered from.
-pub fn resolve(conn: &mut AnyConnection, db: &Db, setting: &Setting, path: &str, pairs: &[(String, String)], deadline: Deadline) -> Result<Asked> {
+pub fn resolve(
+    conn: &mut AnyConnection,
+    db: &Db,
+    setting: &Setting,
+    path: &str,
+    pairs: &[(String, String)],
+    deadline: Deadline,
+) -> Result<Asked> {
     let clock = db.clock().clone();
     let find = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let today = clock.today();
@@ -125,7 +141,19 @@ pub fn resolve(conn: &mut AnyConnection, db: &Db, setting: &Setting, path: &str,
     let unit = find("unit").map(Unit::parse).transpose()?.unwrap_or_default();
     let filter = filter(conn, pairs)?;
     let params = pairs.iter().filter(|(key, _)| key != "format").cloned().collect();
-    Ok(Asked { clock, as_of, known, latest, unit, path: path.to_owned(), params, filter, site: site(conn, setting)?, deadline, format: None })
+    Ok(Asked {
+        clock,
+        as_of,
+        known,
+        latest,
+        unit,
+        path: path.to_owned(),
+        params,
+        filter,
+        site: site(conn, setting)?,
+        deadline,
+        format: None,
+    })
 }
 
 fn rename(error: Error, field: &str, today: Day) -> Error {
@@ -133,7 +161,11 @@ fn rename(error: Error, field: &str, today: Day) -> Error {
         Error::Invalid(faults) => Error::Invalid(
             faults
                 .into_iter()
-                .map(|fault| Fault { field: field.into(), message: format!("{}；从 1990-01-01 到今天 {today}", fault.message), ..fault })
+                .map(|fault| Fault {
+                    field: field.into(),
+                    message: format!("{}；从 1990-01-01 到今天 {today}", fault.message),
+                    ..fault
+                })
                 .collect(),
         ),
         other => other,
@@ -151,21 +183,39 @@ fn site(conn: &mut AnyConnection, setting: &Setting) -> Result<Site> {
 
 /// The filter's parameters, every value checked against what is registered.
 pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Filter> {
-    let values = |name: &str| pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
+    let values =
+        |name: &str| pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
     let mut faults = Vec::new();
     let mut listed = |name: &str, known: Vec<(String, String)>| {
         let given = values(name);
         for value in given.iter().filter(|value| *value != NONE && !known.iter().any(|(key, _)| key == *value)) {
             let allowed = known.iter().map(|(key, label)| format!("{key}（{label}）")).collect::<Vec<_>>().join("、");
-            faults.push(Fault { field: name.into(), value: value.chars().take(60).collect(), message: format!("没有登记；可用 {allowed}、{NONE}（待确认）") });
+            faults.push(Fault {
+                field: name.into(),
+                value: value.chars().take(60).collect(),
+                message: format!("没有登记；可用 {allowed}、{NONE}（待确认）"),
+            });
         }
         given
     };
-    let fixed = |words: &[(&str, &str)]| words.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect();
+    let fixed =
+        |words: &[(&str, &str)]| words.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect();
     let has = |name: &str| pairs.iter().any(|(key, _)| key == name);
-    let category = if has("category") { listed("category", registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect()) } else { Vec::new() };
-    let department = if has("department") { listed("department", registry::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect()) } else { Vec::new() };
-    let source = if has("source") { listed("source", registry::list_sources(conn)?.into_iter().map(|s| (s.code, s.name)).collect()) } else { Vec::new() };
+    let category = if has("category") {
+        listed("category", registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect())
+    } else {
+        Vec::new()
+    };
+    let department = if has("department") {
+        listed("department", registry::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect())
+    } else {
+        Vec::new()
+    };
+    let source = if has("source") {
+        listed("source", registry::list_sources(conn)?.into_iter().map(|s| (s.code, s.name)).collect())
+    } else {
+        Vec::new()
+    };
     let nature = listed("nature", fixed(&NATURES));
     let stage = listed("stage", fixed(&STAGES));
     if !faults.is_empty() {
@@ -173,7 +223,11 @@ pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Fi
     }
     let year = |name: &str, text: &str| match Year::parse(text) {
         Ok(year) => Ok(year.get()),
-        Err(_) => Err(Error::invalid(name, text.chars().take(60).collect::<String>(), "不是年份；写四位数字，在 1990 至 2100 之间")),
+        Err(_) => Err(Error::invalid(
+            name,
+            text.chars().take(60).collect::<String>(),
+            "不是年份；写四位数字，在 1990 至 2100 之间",
+        )),
     };
     let years = |name: &str| values(name).iter().map(|text| year(name, text)).collect::<Result<Vec<_>>>();
     let q = values("q").into_iter().next();

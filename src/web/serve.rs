@@ -37,7 +37,13 @@ impl Face {
 }
 
 /// Answers one request: clean address, version, cache, snapshot, report.
-pub(super) async fn serve<F>(request: HttpRequest, state: Data<State>, face: Face, allowed: Allowed, build: F) -> HttpResponse
+pub(super) async fn serve<F>(
+    request: HttpRequest,
+    state: Data<State>,
+    face: Face,
+    allowed: Allowed,
+    build: F,
+) -> HttpResponse
 where
     F: FnOnce(&mut AnyConnection, &Asked, &State) -> Result<Body> + Send + 'static,
 {
@@ -56,7 +62,13 @@ where
     let today = state.db.clock().today().raw();
     let known = match state.believed() {
         Some(head) => Ok(head),
-        None => block({ let state = state.clone(); move || state.head() }).await,
+        None => {
+            block({
+                let state = state.clone();
+                move || state.head()
+            })
+            .await
+        }
     };
     let head = match known {
         Ok(head) => head,
@@ -102,7 +114,8 @@ pub(super) async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + 
 
 fn decoded_path(path: &str) -> Result<String> {
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8();
-    let decoded = decoded.map_err(|_| Error::invalid("path", path.chars().take(60).collect::<String>(), "不是 UTF-8 的百分号编码"))?;
+    let decoded = decoded
+        .map_err(|_| Error::invalid("path", path.chars().take(60).collect::<String>(), "不是 UTF-8 的百分号编码"))?;
     match decoded.chars().any(char::is_control) {
         true => Err(Error::invalid("path", path.chars().take(60).collect::<String>(), "含控制字符")),
         false => Ok(decoded.into_owned()),
@@ -110,8 +123,8 @@ fn decoded_path(path: &str) -> Result<String> {
 }
 
 fn clean(path: &str, pairs: &[(String, String)]) -> String {
-    let encode = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let encode =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
     let query: Vec<String> = pairs.iter().map(|(key, value)| format!("{}={}", encode(key), encode(value))).collect();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
-

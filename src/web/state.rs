@@ -80,7 +80,14 @@ impl State {
 
     /// The navigation without a view to keep, for error pages.
     pub fn plain_nav(&self) -> Vec<NavItem> {
-        NAV.iter().map(|(label, href, key)| NavItem { label: (*label).into(), href: (*href).into(), current: false, key: (*key).into() }).collect()
+        NAV.iter()
+            .map(|(label, href, key)| NavItem {
+                label: (*label).into(),
+                href: (*href).into(),
+                current: false,
+                key: (*key).into(),
+            })
+            .collect()
     }
 
     /// Who runs it, in the footer's words.

@@ -172,7 +172,7 @@ pub(super) struct Document {
 #[derive(Debug, Subcommand)]
 pub(super) enum Entry {
     /// 记入一笔
-    Add(EntryAdd),
+    Add(Box<EntryAdd>),
     /// 冲正一笔
     Reverse(EntryReverse),
 }
@@ -287,7 +287,7 @@ pub(super) struct MilestoneFact {
 #[derive(Debug, Subcommand)]
 pub(super) enum Project {
     /// 登记一个项目（其他文件新增的）
-    Add(ProjectAdd),
+    Add(Box<ProjectAdd>),
     /// 变更一项登记：改名、年限、体系、部门、阶段、取消
     Change(ProjectChange),
     /// 从 CSV 批量登记（格式同 seeds/projects.csv）

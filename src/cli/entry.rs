@@ -13,7 +13,7 @@ use crate::period::{Day, Precision, Year};
 
 pub(super) fn run(shared: &Shared, command: Entry) -> Result<()> {
     let recorded = match command {
-        Entry::Add(add) => record(shared, add)?,
+        Entry::Add(add) => record(shared, *add)?,
         Entry::Reverse(reverse) => undo(shared, reverse)?,
     };
     let amount = Fen::new(recorded.entry.amount_fen);

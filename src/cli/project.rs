@@ -33,7 +33,7 @@ pub(super) fn init(shared: &Shared, options: &Init) -> Result<()> {
 
 pub(super) fn run(shared: &Shared, command: Project) -> Result<()> {
     let head = match command {
-        Project::Add(add) => register(shared, add)?,
+        Project::Add(add) => register(shared, *add)?,
         Project::Change(change) => amend(shared, change)?,
         Project::Import(import) => import_file(shared, import)?,
         Project::Withdraw(withdraw) => take_back(shared, withdraw)?,

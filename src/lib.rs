@@ -26,5 +26,6 @@ pub mod proof;
 
 pub mod exchange;
 pub mod report;
+pub mod demo;
 pub mod web;
 pub mod cli;

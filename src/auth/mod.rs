@@ -73,6 +73,11 @@ impl Actor {
         Actor { name: "operator".into(), role: Role::Operator }
     }
 
+    /// The loader of the demonstration, which plays an operator.
+    pub fn demonstration() -> Actor {
+        Actor { name: "demo".into(), role: Role::Operator }
+    }
+
     /// The name the journal keeps.
     pub fn name(&self) -> &str {
         &self.name

@@ -6,6 +6,7 @@ use crate::auth::Actor;
 use crate::clock::{Clock, Instant};
 use crate::config::{self, Operator};
 use crate::db::{Db, Head};
+use crate::demo;
 use crate::error::{Error, Result};
 use crate::period::Day;
 use crate::seed::{self, load};
@@ -16,7 +17,7 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
     log_to_stderr();
     let serve = config::Serve {
         listen: options.listen.clone(),
-        database_url: shared.database_url.clone(),
+        database_url: database_url(shared, options),
         demo: options.demo,
         today: options.today.as_deref().map(Day::parse).transpose()?,
         operator: Operator { name: options.operator.clone(), contact: options.contact.clone() },
@@ -24,14 +25,23 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
     let address = serve.address()?;
     let command = if serve.demo { "taizhang serve --demo" } else { "taizhang serve" };
     let listener = web::bind(address, command)?;
-    let db = ordinary(&serve)?;
+    let db = if serve.demo { demo::open(&serve.database_url)? } else { ordinary(&serve)? };
     let bound = listener.local_addr().map_err(|error| Error::Unavailable(format!("不能监听：{error}")))?;
     print(&format!("http://{bound}\n"));
     eprintln!("台账已启动：http://{bound} （数据库 {}；Ctrl-C 停止）", db.label());
     if !serve.demo && !has_more_than_the_plan(&db)? {
-        eprintln!("本库目前只有规划原文，没有进度和资金记录。");
+        eprintln!("本库目前只有规划原文，没有进度和资金记录。看一个填满数据的样例月（另建数据库，不影响本库）：");
+        eprintln!("  cargo run --release -- serve --demo --listen 127.0.0.1:8081");
     }
     web::run(db, listener, &serve)
+}
+
+/// The demonstration has its own file unless a database is named.
+fn database_url(shared: &Shared, options: &args::Serve) -> String {
+    match options.demo && shared.database_url == config::DEFAULT_DATABASE {
+        true => config::DEMO_DATABASE.into(),
+        false => shared.database_url.clone(),
+    }
 }
 
 /// An ordinary database: created and loaded with the plan when it is empty.
@@ -40,6 +50,9 @@ fn ordinary(serve: &config::Serve) -> Result<Db> {
     if db.read(Head::find)?.seq == 0 {
         let plan = seed::embedded()?;
         db.write(move |tx| load::load(tx, &Actor::loader(), plan))?;
+    }
+    if db.read(demo::is_demo)? {
+        return Err(Error::Conflict(format!("{} 是演示库；加 --demo 打开，或换一个数据库", db.label())));
     }
     if db.read(store::version)? != VERSION {
         return Err(Error::Unavailable("合计由旧版本的规则做成；请先运行 taizhang migrate".into()));

@@ -80,6 +80,9 @@ impl<'t, 'c> Recording<'t, 'c> {
         make: impl Fn(i64, i64, N) -> F,
     ) -> Result<Vec<F>> {
         let facts: Vec<F> = new.into_iter().map(|new| make(self.tx.next_id(), self.seq, new)).collect();
+        if facts.is_empty() {
+            return Ok(facts);
+        }
         F::insert_all(&facts, self.tx.conn())?;
         let digest = self.digest::<F>();
         for fact in &facts {

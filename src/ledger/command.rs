@@ -78,6 +78,9 @@ pub fn import(
     document: Citation,
 ) -> Result<(Vec<Entry>, Head)> {
     authorise(actor, Action::RecordEntry)?;
+    if new.is_empty() {
+        return Err(Error::invalid("entries", "", "没有一笔分录，没有什么可记"));
+    }
     let mut recording = Recording::begin(tx, actor, "entry.import", subject)?;
     let mut posting = Posting::default();
     let origin = Origin { document_id: Some(cite(&mut recording, &document)?), line_id: None };
@@ -111,6 +114,9 @@ pub fn add_all(
         };
         let year = fiscal_year(new.measure, new.kind, new.year, new.occurred_on)?;
         rows.push((new, origin, project_id, source_id, year));
+    }
+    if rows.is_empty() {
+        return Ok(Vec::new());
     }
     let entries = recording.add_all(rows, |id, seq, (new, origin, project_id, source_id, year)| Entry {
         id,

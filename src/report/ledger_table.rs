@@ -38,6 +38,13 @@ pub fn origin_link(
         .map(|(code, _)| Link::new(code.as_str(), asked.link(&document_path(code), &[]))))
 }
 
+/// The day of an entry; a row of the plan is dated as exactly as the plan's cover is.
+fn date(asked: &Asked, entry: &Entry) -> Result<String> {
+    let day = Day::from_raw(entry.occurred_on)?;
+    let (cover, precision) = asked.site.dated;
+    Ok(if entry.line_id.is_some() && day == cover { precision.render(day) } else { day.to_string() })
+}
+
 /// The entries; with `total`, a closing line that is their sum.
 pub fn entries_table(
     conn: &mut AnyConnection,
@@ -64,7 +71,7 @@ pub fn entries_table(
         let origin = origin_link(conn, asked, names, entry.line_id, entry.document_id)?;
         cells.extend([
             Cell::text(measure).with_note(note),
-            Cell::text(Day::from_raw(entry.occurred_on)?.to_string()),
+            Cell::text(date(asked, entry)?),
             entry.year.map_or_else(|| Cell::absent("未分年"), |year| Cell::text(year.to_string())),
             source.map_or_else(
                 || Cell::absent("未落实"),

@@ -1,0 +1,269 @@
+//! What happens in the demonstration, day by day.
+
+use super::figures::{percent, pick};
+use crate::auth::Actor;
+use crate::db::Tx;
+use crate::document::Citation;
+use crate::error::{Error, Result};
+use crate::ledger::Kind;
+use crate::ledger::command::{self as ledger, NewEntry};
+use crate::measure::Measure;
+use crate::milestone::FactKind;
+use crate::milestone::command::{self as milestones, NewFact, NewMilestone};
+use crate::money::Fen;
+use crate::period::{Day, Precision, Year};
+use crate::project::Attribute;
+use crate::project::command::{self as registry, Change};
+use crate::seed::{Inference, ProjectRow};
+
+/// Something done on a day.
+pub(super) struct Step {
+    pub on: String,
+    pub act: Act,
+}
+
+/// What is done.
+pub(super) enum Act {
+    Entries(Vec<NewEntry>, String),
+    Mistake(NewEntry, String),
+    Change(Change),
+    Milestone(NewMilestone, String),
+    Fact(NewFact, String),
+}
+
+/// Does one step, as an operator would.
+pub(super) fn play(tx: &mut Tx<'_>, act: Act) -> Result<()> {
+    let actor = Actor::demonstration();
+    match act {
+        Act::Entries(entries, document) => ledger::import(tx, &actor, &document, entries, cite(&document)).map(drop),
+        Act::Mistake(entry, document) => {
+            let wrong = ledger::record(tx, &actor, entry, cite(&document))?.entry;
+            ledger::reverse(tx, &actor, wrong.id, None, "单位误作元，冲正", None).map(drop)
+        }
+        Act::Change(change) => registry::change(tx, &actor, change).map(drop),
+        Act::Milestone(new, document) => milestones::add(tx, &actor, new, cite(&document)).map(drop),
+        Act::Fact(new, document) => milestones::record(tx, &actor, new, cite(&document)).map(drop),
+    }
+}
+
+fn cite(number: &str) -> Citation {
+    Citation {
+        code: number.into(),
+        title: Some(format!("演示用样例文件 {number}")),
+        issuer: Some("样例".into()),
+        dated: None,
+    }
+}
+
+/// Everything, in order of day.
+pub(super) fn steps(projects: &[ProjectRow], inferences: &[Inference]) -> Result<Vec<Step>> {
+    let is_enterprise =
+        |code: &str| inferences.iter().any(|i| i.project == code && i.attribute == "nature" && i.value == "enterprise");
+    let mut steps = Vec::new();
+    for year in 2023..=2025 {
+        plans(&mut steps, projects, year, &is_enterprise)?;
+        for (month, day) in [(6, "06-25"), (8, "08-25"), (12, "12-25")] {
+            if (year, month) > (2025, 9) {
+                continue;
+            }
+            reports(&mut steps, projects, year, month, day, &is_enterprise)?;
+        }
+    }
+    for project in projects {
+        nodes(&mut steps, project)?;
+    }
+    single(&mut steps)?;
+    steps.sort_by(|a, b| a.on.cmp(&b.on));
+    Ok(steps)
+}
+
+fn is_active(project: &ProjectRow, year: i32) -> bool {
+    project.start_year <= year && year <= project.end_year && !(year == 2023 && project.no % 3 == 0)
+}
+
+/// The year's plan: a share of the estimate over the years left.
+fn planned(project: &ProjectRow, year: i32) -> Result<Fen> {
+    let years = i64::from(project.end_year - project.start_year + 1);
+    percent(project.amount, pick(project.no, 11 + u64::from(year.unsigned_abs()), 70, 110) / years.max(1))
+}
+
+fn entry(
+    project: &ProjectRow,
+    measure: Measure,
+    year: i32,
+    amount: Fen,
+    on: &str,
+    source: Option<&str>,
+) -> Result<NewEntry> {
+    Ok(NewEntry {
+        project: project.code.clone(),
+        measure,
+        kind: Kind::Original,
+        year: Some(Year::parse(&year.to_string())?),
+        source: source.map(str::to_owned),
+        amount,
+        occurred_on: Day::parse(on)?,
+        reason: String::new(),
+        is_estimate: measure == Measure::Completed,
+        note: String::new(),
+    })
+}
+
+/// 年度计划投资 and 年度财政预算, by one document each year.
+fn plans(
+    steps: &mut Vec<Step>,
+    projects: &[ProjectRow],
+    year: i32,
+    is_enterprise: &dyn Fn(&str) -> bool,
+) -> Result<()> {
+    let on = if year == 2023 { "2023-08-10".to_owned() } else { format!("{year}-03-05") };
+    let mut entries = Vec::new();
+    for project in projects.iter().filter(|project| is_active(project, year)) {
+        let amount = planned(project, year)?;
+        let enterprise = is_enterprise(&project.code);
+        entries.push(entry(project, Measure::Plan, year, amount, &on, Some(if enterprise { "S1" } else { "D1" }))?);
+        if !enterprise && year == 2025 {
+            entries.push(entry(project, Measure::Budget, year, percent(amount, 80)?, &on, Some("D1"))?);
+        }
+    }
+    steps.push(Step { on, act: Act::Entries(entries, format!("样例〔{year}〕1号")) });
+    Ok(())
+}
+
+/// 完成投资, 到位资金 and 支付资金, each month's share of the year's plan.
+fn reports(
+    steps: &mut Vec<Step>,
+    projects: &[ProjectRow],
+    year: i32,
+    month: i32,
+    day: &str,
+    is_enterprise: &dyn Fn(&str) -> bool,
+) -> Result<()> {
+    let on = format!("{year}-{day}");
+    let purpose = u64::from((year * 100 + month).unsigned_abs());
+    let mut entries = Vec::new();
+    // Two projects have not been heard of in 2025: their cells stay empty.
+    if year < 2025 && month == 8 {
+        return Ok(());
+    }
+    for project in
+        projects.iter().filter(|project| is_active(project, year) && !(year == 2025 && [12, 20].contains(&project.no)))
+    {
+        let amount = percent(planned(project, year)?, pick(project.no, purpose, 18, 46))?;
+        let source = if is_enterprise(&project.code) { "S1" } else { "D1" };
+        entries.push(entry(project, Measure::Completed, year, amount, &on, None)?);
+        if year == 2025 {
+            entries.push(entry(project, Measure::Received, year, percent(amount, 92)?, &on, Some(source))?);
+            entries.push(entry(
+                project,
+                Measure::Paid,
+                year,
+                percent(amount, pick(project.no, purpose + 7, 55, 90))?,
+                &on,
+                Some(source),
+            )?);
+        }
+    }
+    steps.push(Step { on, act: Act::Entries(entries, format!("样例〔{year}〕{}号", 10 + month)) });
+    Ok(())
+}
+
+/// Two milestones a project: begun, and done or late.
+fn nodes(steps: &mut Vec<Step>, project: &ProjectRow) -> Result<()> {
+    let study = [2, 4, 5, 6, 10, 11, 12, 32].contains(&project.no);
+    let (first, last) = if study { ("S1", "S3") } else { ("N5", "N8") };
+    let document = "样例〔2023〕2号".to_owned();
+    let month = |year: i32, month: i64| format!("{year}-{month:02}");
+    let start = month(project.start_year.max(2023), pick(project.no, 3, 9, 12));
+    let end = month(project.end_year.max(2024), pick(project.no, 4, 5, 12));
+    for (code, planned) in [(first, &start), (last, &end)] {
+        let new = NewMilestone {
+            project: project.code.clone(),
+            code: code.into(),
+            name: None,
+            planned: Some(Precision::parse_date(planned)?),
+        };
+        steps.push(Step { on: "2023-08-15".into(), act: Act::Milestone(new, document.clone()) });
+    }
+    let fact = |milestone: &str, kind, on: &str, reason: &str| -> Result<NewFact> {
+        Ok(NewFact {
+            project: project.code.clone(),
+            milestone: milestone.into(),
+            kind,
+            on: Precision::parse_date(on)?,
+            effective_on: None,
+            reason: reason.into(),
+            evidence: if kind == FactKind::Met { "样例验收单".into() } else { String::new() },
+        })
+    };
+    if project.start_year < 2025 {
+        let on = format!("2024-{:02}-20", pick(project.no, 5, 1, 6));
+        steps.push(Step { act: Act::Fact(fact(first, FactKind::Met, &on, "")?, "样例〔2024〕3号".into()), on });
+    }
+    if project.end_year == 2024 && project.no % 2 == 1 {
+        let on = format!("2024-{:02}-18", pick(project.no, 6, 9, 12));
+        steps.push(Step {
+            act: Act::Fact(fact(last, FactKind::Met, &on, "")?, "样例〔2024〕4号".into()),
+            on: on.clone(),
+        });
+        steps.push(stage(project, "completion", &on)?);
+    } else if project.end_year <= 2025 && project.no % 4 == 2 {
+        let new = fact(last, FactKind::Forecast, "2026-03", "征地未完成，工期顺延")?;
+        steps.push(Step { on: "2025-08-25".into(), act: Act::Fact(new, "样例〔2025〕18号".into()) });
+    }
+    if project.start_year < 2025 && !(project.end_year == 2024 && project.no % 2 == 1) && project.no % 5 != 0 {
+        steps.push(stage(project, "construction", "2024-07-01")?);
+    }
+    Ok(())
+}
+
+fn stage(project: &ProjectRow, word: &str, on: &str) -> Result<Step> {
+    let change = Change {
+        code: project.code.clone(),
+        attribute: Attribute::Stage,
+        value: word.into(),
+        effective_on: Day::parse(on)?,
+        document: cite("样例〔2024〕5号"),
+        reason: String::new(),
+    };
+    Ok(Step { on: on.into(), act: Act::Change(change) })
+}
+
+/// A reclassification, a wrong entry with its reversal, and a fact recorded late.
+fn single(steps: &mut Vec<Step>) -> Result<()> {
+    let change = Change {
+        code: "CY-09".into(),
+        attribute: Attribute::Category,
+        value: "space".into(),
+        effective_on: Day::parse("2025-07-01")?,
+        document: cite("样例〔2025〕6号"),
+        reason: "第三章第四节属生态空间，改归类".into(),
+    };
+    steps.push(Step { on: "2025-07-10".into(), act: Act::Change(change) });
+    let one = |measure, wan: &str, on: &str, note: &str| -> Result<NewEntry> {
+        Ok(NewEntry {
+            project: "CY-24".into(),
+            measure,
+            kind: Kind::Original,
+            year: Some(Year::parse("2025").map_err(|error| Error::internal("演示", error.to_string()))?),
+            source: Some("D1".into()),
+            amount: Fen::parse_wan(wan)?,
+            occurred_on: Day::parse(on)?,
+            reason: String::new(),
+            is_estimate: false,
+            note: note.into(),
+        })
+    };
+    steps.push(Step {
+        on: "2025-07-28".into(),
+        act: Act::Mistake(one(Measure::Paid, "1250000", "2025-07-25", "")?, "样例〔2025〕7号".into()),
+    });
+    steps.push(Step {
+        on: "2025-09-15".into(),
+        act: Act::Entries(
+            vec![one(Measure::Paid, "125", "2025-07-25", "7 月的支付，9 月补记")?],
+            "样例〔2025〕8号".into(),
+        ),
+    });
+    Ok(())
+}

@@ -6,17 +6,21 @@
 //! ```
 
 mod postgres;
+mod server;
 mod sqlite;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::Deref;
-use std::sync::Once;
+use std::sync::Mutex;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use taizhang::auth::Actor;
 use taizhang::clock::{Clock, Instant};
 use taizhang::db::{AnyConnection, Db};
+
+pub use server::Server;
 
 /// When the plan was loaded, in a database that starts with it.
 pub const LOADED_AT: &str = "2025-09-01T09:00:00+08:00";
@@ -123,9 +127,9 @@ pub fn texts(conn: &mut AnyConnection, query: &str) -> Vec<String> {
 }
 
 /// Past the test harness's capture: a run that tested less than it seems says so.
-fn say_once(text: &str) {
-    static SAID: Once = Once::new();
-    SAID.call_once(|| {
+pub fn say_once(text: &'static str) {
+    static SAID: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+    if SAID.lock().expect("no panic before").insert(text) {
         writeln!(std::io::stderr(), "\n*** {text} ***\n").expect("standard error is open");
-    });
+    }
 }

@@ -6,7 +6,7 @@ use crate::auth::Actor;
 use crate::document::Citation;
 use crate::error::Result;
 use crate::ledger::Kind;
-use crate::ledger::command::{self, NewEntry, Recorded};
+use crate::ledger::command::{self, NewEntry, NewReversal, Recorded};
 use crate::measure::Measure;
 use crate::money::{Fen, Unit};
 use crate::period::{Day, Precision, Year};
@@ -52,7 +52,8 @@ fn record(shared: &Shared, add: EntryAdd) -> Result<Recorded> {
 fn undo(shared: &Shared, reverse: EntryReverse) -> Result<Recorded> {
     let on = reverse.on.as_deref().map(Day::parse).transpose()?;
     let document = reverse.document.map(bare);
-    open(shared)?.write(move |tx| command::reverse(tx, &Actor::operator(), reverse.id, on, &reverse.reason, document))
+    let new = NewReversal { id: reverse.id, on, reason: reverse.reason };
+    open(shared)?.write(move |tx| command::reverse(tx, &Actor::operator(), &new, document))
 }
 
 /// A document named by its number alone.

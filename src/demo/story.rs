@@ -6,7 +6,7 @@ use crate::db::Tx;
 use crate::document::Citation;
 use crate::error::{Error, Result};
 use crate::ledger::Kind;
-use crate::ledger::command::{self as ledger, NewEntry};
+use crate::ledger::command::{self as ledger, NewEntry, NewReversal};
 use crate::measure::Measure;
 use crate::milestone::FactKind;
 use crate::milestone::command::{self as milestones, NewFact, NewMilestone};
@@ -38,7 +38,8 @@ pub(super) fn play(tx: &mut Tx<'_>, act: Act) -> Result<()> {
         Act::Entries(entries, document) => ledger::import(tx, &actor, &document, entries, cite(&document)).map(drop),
         Act::Mistake(entry, document) => {
             let wrong = ledger::record(tx, &actor, entry, cite(&document))?.entry;
-            ledger::reverse(tx, &actor, wrong.id, None, "单位误作元，冲正", None).map(drop)
+            let reversal = NewReversal { id: wrong.id, on: None, reason: "单位误作元，冲正".into() };
+            ledger::reverse(tx, &actor, &reversal, None).map(drop)
         }
         Act::Change(change) => registry::change(tx, &actor, change).map(drop),
         Act::Milestone(new, document) => milestones::add(tx, &actor, new, cite(&document)).map(drop),

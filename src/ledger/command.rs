@@ -140,49 +140,95 @@ pub fn add_all(
     Ok(entries)
 }
 
-/// 冲正: the same entry with the opposite sign, on the day it is found (or another, not later than today).
-pub fn reverse(
+/// What is to be reversed, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewReversal {
+    /// The entry that was wrong.
+    pub id: i64,
+    /// The day it is found; empty: today. Not later than today.
+    pub on: Option<Day>,
+    /// Why.
+    pub reason: String,
+}
+
+/// 冲正: the same entry with the opposite sign, on the day it is found.
+pub fn reverse(tx: &mut Tx<'_>, actor: &Actor, new: &NewReversal, document: Option<Citation>) -> Result<Recorded> {
+    authorise(actor, Action::RecordEntry)?;
+    let mut recording = Recording::begin(tx, actor, "entry.reverse", format!("entry:{}", new.id))?;
+    let entry = add_reversals(&mut recording, std::slice::from_ref(new), document)?
+        .pop()
+        .ok_or_else(|| Error::internal("没有记入分录", "add_reversals returned nothing"))?;
+    let mut posting = Posting::default();
+    post(&mut recording, &mut posting, std::slice::from_ref(&entry))?;
+    let told = detail([
+        ("reverses", json!(new.id)),
+        ("amount", json!(Fen::new(entry.amount_fen).yuan())),
+        ("reason", json!(new.reason)),
+    ]);
+    let head = close(recording, &posting, told)?;
+    Ok(Recorded { entry, head })
+}
+
+/// Reverses many entries as one command: one journal row, their digest and sum.
+pub fn reverse_all(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    id: i64,
-    on: Option<Day>,
-    reason: &str,
+    subject: &str,
+    new: &[NewReversal],
     document: Option<Citation>,
-) -> Result<Recorded> {
+) -> Result<(Vec<Entry>, Head)> {
     authorise(actor, Action::RecordEntry)?;
-    check_text("reason", reason, 500)?;
-    let mut recording = Recording::begin(tx, actor, "entry.reverse", format!("entry:{id}"))?;
-    let wrong = store::find(recording.tx().conn(), id)?
-        .ok_or_else(|| Error::not_found("分录", &id.to_string(), "用 taizhang export entries 查看编号"))?;
-    if wrong.kind == Kind::Reversal.code() {
-        return Err(Error::Conflict(format!("分录 {id} 本身是冲正，不能再冲正；请记一笔新的")));
+    if new.is_empty() {
+        return Err(Error::invalid("entries", "", "没有一笔分录，没有什么可冲正"));
     }
-    if let Some(already) = store::find_reversal(recording.tx().conn(), id)? {
-        return Err(Error::Conflict(format!("分录 {id} 已由分录 {} 冲正", already.id)));
+    let mut recording = Recording::begin(tx, actor, "entry.reverse_all", subject)?;
+    let entries = add_reversals(&mut recording, new, document)?;
+    let mut posting = Posting::default();
+    post(&mut recording, &mut posting, &entries)?;
+    let head = close(recording, &posting, detail([("count", json!(entries.len()))]))?;
+    Ok((entries, head))
+}
+
+fn add_reversals(
+    recording: &mut Recording<'_, '_>,
+    new: &[NewReversal],
+    document: Option<Citation>,
+) -> Result<Vec<Entry>> {
+    let document_id = document.as_ref().map(|citation| cite(recording, citation)).transpose()?;
+    let today = recording.today();
+    let mut seen = std::collections::HashSet::new();
+    let mut rows = Vec::with_capacity(new.len());
+    for reversal in new {
+        let id = reversal.id;
+        check_text("reason", &reversal.reason, 500)?;
+        let wrong = store::find(recording.tx().conn(), id)?
+            .ok_or_else(|| Error::not_found("分录", &id.to_string(), "用 taizhang export entries 查看编号"))?;
+        if wrong.kind == Kind::Reversal.code() {
+            return Err(Error::Conflict(format!("分录 {id} 本身是冲正，不能再冲正；请记一笔新的")));
+        }
+        if let Some(already) = store::find_reversal(recording.tx().conn(), id)? {
+            return Err(Error::Conflict(format!("分录 {id} 已由分录 {} 冲正", already.id)));
+        }
+        if !seen.insert(id) {
+            return Err(Error::Conflict(format!("分录 {id} 在这一批里出现两次，只能冲正一次")));
+        }
+        let on = reversal.on.unwrap_or(today);
+        check_not_future("on", on, today)?;
+        let amount = Fen::new(wrong.amount_fen).checked_neg()?;
+        rows.push((wrong, on, reversal.reason.clone(), amount));
     }
-    let on = on.unwrap_or_else(|| recording.today());
-    check_not_future("on", on, recording.today())?;
-    let document_id =
-        document.as_ref().map(|citation| cite(&mut recording, citation)).transpose()?.or(wrong.document_id);
-    let amount_fen = Fen::new(wrong.amount_fen).checked_neg()?.get();
-    let entry = recording.add(|id, seq| Entry {
+    recording.add_all(rows, |id, seq, (wrong, on, reason_code, amount): (Entry, Day, String, Fen)| Entry {
         id,
         seq,
         kind: Kind::Reversal.code(),
-        amount_fen,
+        amount_fen: amount.get(),
         occurred_on: on.raw(),
-        reason_code: reason.to_owned(),
-        document_id,
+        reason_code,
+        document_id: document_id.or(wrong.document_id),
         reverses_id: Some(wrong.id),
         note: String::new(),
-        ..wrong.clone()
-    })?;
-    let mut posting = Posting::default();
-    post(&mut recording, &mut posting, std::slice::from_ref(&entry))?;
-    let told =
-        detail([("reverses", json!(id)), ("amount", json!(Fen::new(amount_fen).yuan())), ("reason", json!(reason))]);
-    let head = close(recording, &posting, told)?;
-    Ok(Recorded { entry, head })
+        ..wrong
+    })
 }
 
 fn check(new: &NewEntry, today: Day) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::measure::Counter;
 use crate::period::{Day, Month};
 use crate::project::Project;
 use crate::subtotal::counter::{self, Fact};
-use crate::subtotal::store::{Cells, add_balance, add_shift, clear, put_milestone, put_standing, set_version};
+use crate::subtotal::store::{Cells, add_balance, add_shifts, clear, put_milestone, put_standing, set_version};
 use crate::subtotal::{Changes, Sum, Timeline};
 
 /// Replaces every kept table. `progress` hears how many projects are done.
@@ -113,13 +113,12 @@ fn record(
     changes: &Changes,
     cells: &mut Cells,
 ) -> Result<()> {
-    for (step, sum) in changes.steps() {
-        add_shift(conn, seq, step, *sum)?;
-        if let Some(month) = month {
+    if let Some(month) = month {
+        for (step, sum) in changes.steps() {
             cells.add(month, step, *sum)?;
         }
     }
-    Ok(())
+    add_shifts(conn, changes.steps().map(|(step, sum)| (seq, *step, *sum)))
 }
 
 /// What the registry says today, the balance of today, and each milestone's state of today.

@@ -1,6 +1,6 @@
 //! The subtotals' tables, and what of the facts they are made from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
@@ -112,11 +112,11 @@ pub fn list_milestones(conn: &mut AnyConnection, project: i64) -> Result<Vec<(i6
 pub fn apply(conn: &mut AnyConnection, seq: i64, at: Instant, changes: &Changes) -> Result<()> {
     let mut cells = Cells::default();
     for (step, sum) in changes.steps() {
-        add_shift(conn, seq, step, *sum)?;
         cells.add(at.month(), step, *sum)?;
     }
+    add_shifts(conn, changes.steps().map(|(step, sum)| (seq, *step, *sum)))?;
     cells.store(conn)?;
-    let mut by_project: HashMap<i64, [Sum; 6]> = HashMap::new();
+    let mut by_project: BTreeMap<i64, [Sum; 6]> = BTreeMap::new();
     for ((project, measure), sum) in changes.balances() {
         let sums = by_project.entry(*project).or_default();
         if let Some(slot) = usize::try_from(measure - 1).ok().and_then(|at| sums.get_mut(at)) {
@@ -126,23 +126,16 @@ pub fn apply(conn: &mut AnyConnection, seq: i64, at: Instant, changes: &Changes)
     by_project.into_iter().try_for_each(|(project, sums)| add_balance(conn, project, &sums))
 }
 
-/// Adds one step of one journal row.
-pub fn add_shift(conn: &mut AnyConnection, seq: i64, step: &Step, sum: Sum) -> Result<()> {
-    sql_query(
-        "INSERT INTO shift (seq, day, member, measure, fen, n) VALUES ($1, $2, $3, $4, $5, $6) \
-         ON CONFLICT (seq, day, member, measure) DO UPDATE SET fen = shift.fen + excluded.fen, n = shift.n + excluded.n",
-    )
-    .bind::<BigInt, _>(seq)
-    .bind::<Integer, _>(step.day.raw())
-    .bind::<BigInt, _>(step.member)
-    .bind::<Integer, _>(step.measure)
-    .bind::<BigInt, _>(sum.fen)
-    .bind::<BigInt, _>(sum.n)
-    .execute(conn)?;
-    Ok(())
+/// Adds steps of journal rows: (seq, step, sum).
+pub fn add_shifts(conn: &mut AnyConnection, steps: impl IntoIterator<Item = (i64, Step, Sum)>) -> Result<()> {
+    let rows: Vec<([i64; 4], Sum)> = steps
+        .into_iter()
+        .map(|(seq, step, sum)| ([seq, step.day.raw().into(), step.member, step.measure.into()], sum))
+        .collect();
+    add_sums(conn, "shift", ["seq", "day", "member", "measure"], &rows)
 }
 
-/// Cells collected before they are stored, so that many facts of one cell cost one statement.
+/// Cells collected before they are stored, so that many facts of one cell cost one row.
 #[derive(Debug, Default)]
 pub struct Cells(HashMap<(Month, Step), Sum>);
 
@@ -156,56 +149,69 @@ impl Cells {
 
     /// Adds everything collected to the four tables of cells.
     pub fn store(&self, conn: &mut AnyConnection) -> Result<()> {
-        let mut tables: [HashMap<(i32, Option<i32>, i64, i32), Sum>; 4] = Default::default();
+        let month = |step: &Step| i64::from(step.day.month().raw());
+        let day = |step: &Step| i64::from(step.day.raw());
+        let kept = |recorded: &Month| i64::from(recorded.raw());
+        let by_month = self.grouped(|recorded, step| [kept(recorded), month(step)])?;
+        add_sums(conn, "cell_month", ["recorded_month", "month", "member", "measure"], &by_month)?;
+        let by_day = self.grouped(|recorded, step| [day(step), kept(recorded)])?;
+        add_sums(conn, "cell_day", ["day", "recorded_month", "member", "measure"], &by_day)?;
+        let now_by_month = self.grouped(|_, step| [month(step), 0])?;
+        add_sums(conn, "now_month", ["month", "member", "measure"], &without_second(&now_by_month))?;
+        let now_by_day = self.grouped(|_, step| [day(step), 0])?;
+        add_sums(conn, "now_day", ["day", "member", "measure"], &without_second(&now_by_day))
+    }
+
+    /// The cells of one table, in the order of its key.
+    fn grouped(&self, lead: impl Fn(&Month, &Step) -> [i64; 2]) -> Result<Vec<([i64; 4], Sum)>> {
+        let mut groups: BTreeMap<[i64; 4], Sum> = BTreeMap::new();
         for ((recorded, step), sum) in &self.0 {
-            let (recorded, day, month) = (recorded.raw(), step.day.raw(), step.day.month().raw());
-            let keys = [(recorded, Some(month)), (day, Some(recorded)), (month, None), (day, None)];
-            for (table, (first, second)) in tables.iter_mut().zip(keys) {
-                let slot = table.entry((first, second, step.member, step.measure)).or_default();
-                *slot = slot.plus(*sum)?;
-            }
+            let [first, second] = lead(recorded, step);
+            let slot = groups.entry([first, second, step.member, step.measure.into()]).or_default();
+            *slot = slot.plus(*sum)?;
         }
-        for ((table, keys), cells) in CELL_TABLES.iter().zip(&tables) {
-            for (key, sum) in cells {
-                add_cell(conn, table, keys, *key, *sum)?;
-            }
-        }
-        Ok(())
+        Ok(groups.into_iter().collect())
     }
 }
 
-/// The tables of cells with their leading keys.
-const CELL_TABLES: [(&str, &str); 4] = [
-    ("cell_month", "recorded_month, month"),
-    ("cell_day", "day, recorded_month"),
-    ("now_month", "month"),
-    ("now_day", "day"),
-];
+fn without_second(rows: &[([i64; 4], Sum)]) -> Vec<([i64; 3], Sum)> {
+    rows.iter().map(|([first, _, member, measure], sum)| ([*first, *member, *measure], *sum)).collect()
+}
 
-fn add_cell(
+/// Rows of one statement: six parameters each stay well below the engines' limits
+/// (SQLite 32,766; PostgreSQL 65,535).
+const ROWS_AT_ONCE: usize = 500;
+
+/// Adds sums to the rows of their keys; a key that is not there yet begins at nothing.
+fn add_sums<const KEYS: usize>(
     conn: &mut AnyConnection,
     table: &str,
-    keys: &str,
-    (first, second, member, measure): (i32, Option<i32>, i64, i32),
-    sum: Sum,
+    keys: [&str; KEYS],
+    rows: &[([i64; KEYS], Sum)],
 ) -> Result<()> {
-    let values = if second.is_some() { "$1, $2, $3, $4, $5, $6" } else { "$1, $2, $3, $4, $5" };
-    let query = sql_query(format!(
-        "INSERT INTO {table} ({keys}, member, measure, fen, n) VALUES ({values}) ON CONFLICT ({keys}, member, measure) \
-         DO UPDATE SET fen = {table}.fen + excluded.fen, n = {table}.n + excluded.n"
-    ))
-    .into_boxed()
-    .bind::<Integer, _>(first);
-    let query = match second {
-        Some(second) => query.bind::<Integer, _>(second),
-        None => query,
-    };
-    query
-        .bind::<BigInt, _>(member)
-        .bind::<Integer, _>(measure)
-        .bind::<BigInt, _>(sum.fen)
-        .bind::<BigInt, _>(sum.n)
-        .execute(conn)?;
+    let keys = keys.join(", ");
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        let values: Vec<String> = (0..rows.len())
+            .map(|row| {
+                let first = row * (KEYS + 2) + 1;
+                let places: Vec<String> = (first..first + KEYS + 2).map(|place| format!("${place}")).collect();
+                format!("({})", places.join(", "))
+            })
+            .collect();
+        let mut query = sql_query(format!(
+            "INSERT INTO {table} ({keys}, fen, n) VALUES {} ON CONFLICT ({keys}) \
+             DO UPDATE SET fen = {table}.fen + excluded.fen, n = {table}.n + excluded.n",
+            values.join(", ")
+        ))
+        .into_boxed();
+        for (key, sum) in rows {
+            for part in key {
+                query = query.bind::<BigInt, _>(*part);
+            }
+            query = query.bind::<BigInt, _>(sum.fen).bind::<BigInt, _>(sum.n);
+        }
+        query.execute(conn)?;
+    }
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::rows::{each_state, fits, key, milestones_by_project};
+use super::rows::{each_state, fits, fits_unregistered, key, milestones_by_project};
 use super::store::{ChunkRow, Grain, entry_bounds, sum_chunk};
-use super::{Dimension, Figures, Filter, Groups, Milestones, NONE, Scope, Sum};
+use super::{Dimension, Figures, Filter, Groups, NONE, Scope, Sum};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, Head};
 use crate::error::{Error, Result};
@@ -49,11 +49,13 @@ pub(super) fn fold(conn: &mut AnyConnection, _clock: &Clock, scope: &Scope, dead
     let of_entries = scope.filter.is_of_entries() || scope.by.iter().any(|by| by.is_of_entries());
     let mut groups = Groups::new();
     if !of_entries {
-        let milestones = milestones_by_project(conn, scope.as_of, &scope.known, deadline)?;
-        for (project, keys) in &projects.within {
+        for keys in projects.registered.values().flatten() {
             let figures = groups.entry(keys.clone()).or_insert_with(Figures::of_projects);
             figures.projects = figures.projects.map(|n| n + 1);
-            let counts: Milestones = milestones.get(project).copied().unwrap_or_default();
+        }
+        for (project, counts) in milestones_by_project(conn, scope.as_of, &scope.known, deadline)? {
+            let Some(keys) = projects.keys_of(project) else { continue };
+            let figures = groups.entry(keys.clone()).or_insert_with(Figures::of_projects);
             figures.milestones = figures.milestones.map(|sum| sum.plus(counts));
         }
     }
@@ -135,20 +137,22 @@ fn each_chunk(
     Ok(())
 }
 
-/// The projects within the filter, each with its keys (year and source left empty).
+/// Which keys each project has at that date (year and source left empty).
 struct Grouped {
-    within: HashMap<i64, Vec<String>>,
+    /// The projects registered by then; none for those the filter leaves out.
+    registered: HashMap<i64, Option<Vec<String>>>,
     /// Whether the question looks at projects at all.
     matter: bool,
-    /// The keys of an entry whose project was not yet registered at that date.
-    unknown: Option<Vec<String>>,
+    /// The keys of what was recorded of a project before its registration: nothing was said of
+    /// it yet, so it stands where nothing is classified.
+    unregistered: Option<Vec<String>>,
 }
 
 impl Grouped {
     fn keys_of(&self, project: i64) -> Option<&Vec<String>> {
-        match self.matter {
-            true => self.within.get(&project).or(self.unknown.as_ref()),
-            false => self.unknown.as_ref(),
+        match self.registered.get(&project) {
+            Some(keys) if self.matter => keys.as_ref(),
+            _ => self.unregistered.as_ref(),
         }
     }
 }
@@ -157,20 +161,19 @@ fn group_projects(conn: &mut AnyConnection, scope: &Scope, deadline: &Deadline) 
     let attributes: Vec<Option<Attribute>> = scope.by.iter().map(|by| attribute(*by)).collect();
     let of_projects = Filter { year: Vec::new(), source: Vec::new(), ..scope.filter.clone() };
     let matter = !of_projects.is_empty() || attributes.iter().any(Option::is_some);
-    let keys = |state: &ProjectState| {
+    let keys = |state: &ProjectState| -> Vec<String> {
         attributes.iter().map(|a| a.map_or_else(|| NONE.to_owned(), |a| key(state, a))).collect()
     };
-    let mut within = HashMap::new();
+    let mut registered = HashMap::new();
     if matter || !scope.by.iter().any(|by| by.is_of_entries()) {
         each_state(conn, scope.as_of, &scope.known, deadline, |states| {
-            within.extend(
-                states.iter().filter(|state| fits(&of_projects, state)).map(|state| (state.project.id, keys(state))),
-            );
+            registered
+                .extend(states.iter().map(|state| (state.project.id, fits(&of_projects, state).then(|| keys(state)))));
             Ok(())
         })?;
     }
-    let unknown = of_projects.is_empty().then(|| attributes.iter().map(|_| NONE.to_owned()).collect());
-    Ok(Grouped { within, matter, unknown })
+    let unregistered = fits_unregistered(&of_projects).then(|| attributes.iter().map(|_| NONE.to_owned()).collect());
+    Ok(Grouped { registered, matter, unregistered })
 }
 
 fn attribute(by: Dimension) -> Option<Attribute> {

@@ -130,6 +130,16 @@ pub fn fits(filter: &Filter, state: &ProjectState) -> bool {
         && filter.q.as_deref().is_none_or(|words| is_about(state, words))
 }
 
+/// Whether a project of which nothing is said yet is within the filter.
+pub(super) fn fits_unregistered(filter: &Filter) -> bool {
+    let unsaid = |wanted: &[String]| wanted.is_empty() || wanted.iter().any(|key| key == NONE);
+    [&filter.category, &filter.department, &filter.nature, &filter.stage].into_iter().all(|wanted| unsaid(wanted))
+        && filter.start_year.is_empty()
+        && filter.end_year.is_empty()
+        && filter.active_in.is_none()
+        && filter.q.is_none()
+}
+
 /// The key a project has in a dimension of its own; [`NONE`] when nothing is said.
 pub(super) fn key(state: &ProjectState, attribute: Attribute) -> String {
     match state.value(attribute) {

@@ -3,8 +3,11 @@
 
 mod architecture;
 mod browser;
+mod check;
 mod css_lint;
 mod licences;
+mod play;
+mod replay;
 mod sample;
 mod schema;
 mod support;

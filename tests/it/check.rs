@@ -1,0 +1,240 @@
+//! `taizhang check`: it holds after any play, `rebuild` changes nothing, and no column of any
+//! fact or kept total can be altered, no row removed or slipped in, without it being noticed.
+
+use std::collections::BTreeMap;
+
+use diesel::connection::SimpleConnection;
+use proptest::test_runner::{Config, TestRunner};
+use taizhang::auth::Actor;
+use taizhang::db::{AnyConnection, Db, Target};
+use taizhang::proof::check;
+use taizhang::rollup::rebuild::rebuild;
+
+use crate::play::{Play, a_small_plan, a_varied_play, moves};
+use crate::support::{Engine, TestDb, both, texts};
+
+/// What is kept of the facts; `rebuild` makes it again.
+const KEPT: [&str; 7] = ["shift", "cell_month", "cell_day", "now_month", "now_day", "project_now", "milestone_now"];
+
+#[test]
+fn every_proof_holds_after_any_play_and_rebuilding_changes_nothing() {
+    let mut runner = TestRunner::new(Config { cases: 12, failure_persistence: None, ..Config::default() });
+    runner
+        .run(&moves(60), |moves| {
+            both(|db| {
+                let mut play = Play::begin(&db, a_small_plan());
+                play.play(&moves);
+                assert_eq!(differences(&db), Vec::<String>::new());
+                let before = kept(&db);
+                db.write(|tx| rebuild(tx, &Actor::operator(), &mut |_| ())).expect("a rebuild");
+                assert_eq!(kept(&db), before, "rebuilding made something else");
+            });
+            Ok(())
+        })
+        .expect("no case fails");
+}
+
+#[test]
+fn a_rebuild_mends_what_was_altered_among_the_kept_totals() {
+    both(|db| {
+        a_varied_play(&db);
+        let before = kept(&db);
+        let mut conn = connect(&db);
+        for table in KEPT {
+            conn.batch_execute(&format!("DELETE FROM {table}")).expect("kept totals are not guarded");
+        }
+        assert!(!differences(&db).is_empty(), "empty totals are noticed");
+        db.write(|tx| rebuild(tx, &Actor::operator(), &mut |_| ())).expect("a rebuild");
+        assert_eq!(differences(&db), Vec::<String>::new());
+        assert_eq!(kept(&db), before);
+    });
+}
+
+#[test]
+fn every_column_altered_is_caught() {
+    both(|db| {
+        a_varied_play(&db);
+        let mut conn = connect(&db);
+        disarm(&db, &mut conn);
+        assert_eq!(differences(&db), Vec::<String>::new(), "before anything is altered");
+        let mut caught = BTreeMap::<String, usize>::new();
+        let mut missed = Vec::new();
+        for (table, columns) in tables(&db, &mut conn) {
+            let rows = texts(&mut conn, &format!("SELECT CAST(COUNT(*) AS TEXT) AS text FROM {table}"));
+            assert_ne!(rows, ["0"], "the play leaves {table} empty: it would prove nothing");
+            for (column, kind) in &columns {
+                let alteration = match kind.as_str() {
+                    "text" => format!("COALESCE({column}, '') || '改'"),
+                    _ if column == "id" || column == "seq" => format!("{column} + 1000003"),
+                    _ => format!("COALESCE({column}, 20200101) + 7"),
+                };
+                conn.batch_execute("BEGIN").expect("begins");
+                conn.batch_execute(&format!(
+                    "UPDATE {table} SET {column} = {alteration} WHERE {}",
+                    one_row(db.engine(), &table)
+                ))
+                .unwrap_or_else(|error| panic!("{table}.{column}: {error}"));
+                match check(&mut conn, db.clock(), &mut |_| ()) {
+                    Ok(proofs) if proofs.iter().all(|proof| proof.holds()) => missed.push(format!("{table}.{column}")),
+                    _ => *caught.entry(table.clone()).or_default() += 1,
+                }
+                conn.batch_execute("ROLLBACK").expect("rolls back");
+            }
+        }
+        assert_eq!(missed, Vec::<String>::new(), "altered and not noticed");
+        assert!(caught.len() >= 23, "all tables were tried: {caught:?}");
+        assert_eq!(differences(&db), Vec::<String>::new(), "every alteration was taken back");
+    });
+}
+
+#[test]
+fn every_row_removed_or_slipped_in_is_caught() {
+    both(|db| {
+        a_varied_play(&db);
+        let mut conn = connect(&db);
+        disarm(&db, &mut conn);
+        for (table, columns) in tables(&db, &mut conn) {
+            if table == "head" || table == "derived" {
+                continue;
+            }
+            let key = if columns.iter().any(|(column, _)| column == "id") { "id" } else { first_key(&columns) };
+            // Unlike the row it is copied from only in what the schema wants to be unique.
+            let copied: Vec<String> = columns
+                .iter()
+                .map(|(column, kind)| match column.as_str() {
+                    column if column == key || column == "fact_id" || column == "reverses_id" => {
+                        format!("{column} + 1000003")
+                    }
+                    "code" | "slug" | "name" if kind == "text" => format!("{column} || '-2'"),
+                    column => column.to_owned(),
+                })
+                .collect();
+            let names: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
+            let one = one_row(db.engine(), &table);
+            for change in [
+                format!("DELETE FROM {table} WHERE {one}"),
+                format!(
+                    "INSERT INTO {table} ({}) SELECT {} FROM {table} WHERE {one}",
+                    names.join(", "),
+                    copied.join(", ")
+                ),
+            ] {
+                conn.batch_execute("BEGIN").expect("begins");
+                conn.batch_execute(&change).unwrap_or_else(|error| panic!("{change}: {error}"));
+                let outcome = check(&mut conn, db.clock(), &mut |_| ());
+                conn.batch_execute("ROLLBACK").expect("rolls back");
+                let noticed = outcome.map_or(true, |proofs| proofs.iter().any(|proof| !proof.holds()));
+                assert!(noticed, "not noticed: {change}");
+            }
+        }
+    });
+}
+
+/// The proofs that do not hold.
+fn differences(db: &Db) -> Vec<String> {
+    let proofs = db.read(|conn| check(conn, db.clock(), &mut |_| ())).expect("a check");
+    proofs
+        .into_iter()
+        .filter(|proof| !proof.holds())
+        .map(|proof| format!("{}: {:?}", proof.name, proof.differences))
+        .collect()
+}
+
+/// Every row of everything kept.
+fn kept(db: &TestDb) -> BTreeMap<String, Vec<String>> {
+    let mut conn = connect(db);
+    tables(db, &mut conn)
+        .into_iter()
+        .filter(|(table, _)| KEPT.contains(&table.as_str()))
+        .map(|(table, columns)| {
+            let parts: Vec<String> =
+                columns.iter().map(|(column, _)| format!("COALESCE(CAST({column} AS TEXT), '-')")).collect();
+            // A cell that came back to nothing may be there or not: both say the same.
+            let something = match columns.iter().any(|(column, _)| column == "fen") {
+                true => "fen <> 0 OR n <> 0",
+                false => "1 = 1",
+            };
+            let query =
+                format!("SELECT {} AS text FROM {table} WHERE {something} ORDER BY 1", parts.join(" || ' ' || "));
+            (table, texts(&mut conn, &query))
+        })
+        .collect()
+}
+
+/// Every table that an answer rests on, with its columns and whether they hold text or numbers.
+fn tables(db: &TestDb, conn: &mut AnyConnection) -> BTreeMap<String, Vec<(String, String)>> {
+    let query = match db.engine() {
+        Engine::Sqlite => {
+            "SELECT t.name || ' ' || c.name || ' ' || CASE WHEN lower(c.type) = 'text' THEN 'text' ELSE 'number' END AS text
+               FROM pragma_table_list t JOIN pragma_table_info(t.name) c
+              WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'
+                AND t.name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY t.name, c.cid"
+        }
+        Engine::Postgres => {
+            "SELECT table_name || ' ' || column_name || ' ' || CASE WHEN data_type = 'text' THEN 'text' ELSE 'number' END AS text
+               FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'
+              ORDER BY table_name, ordinal_position"
+        }
+    };
+    let mut tables = BTreeMap::<String, Vec<(String, String)>>::new();
+    for line in texts(conn, query) {
+        let [table, column, kind] = line.split(' ').collect::<Vec<_>>().try_into().expect("three words");
+        // The stored outcome of the last check is shown, never computed with.
+        if table != "check_run" {
+            tables.entry(table.to_owned()).or_default().push((column.to_owned(), kind.to_owned()));
+        }
+    }
+    tables
+}
+
+/// The row in the middle of a table.
+fn one_row(engine: Engine, table: &str) -> String {
+    let address = match engine {
+        Engine::Postgres => "ctid",
+        Engine::Sqlite => match table {
+            "shift" | "cell_month" | "cell_day" | "now_month" | "now_day" => return middle_by_key(table),
+            _ => "rowid",
+        },
+    };
+    format!("{address} = (SELECT {address} FROM {table} ORDER BY 1 LIMIT 1 OFFSET (SELECT COUNT(*) / 2 FROM {table}))")
+}
+
+/// Tables without a row id are told apart by their whole key.
+fn middle_by_key(table: &str) -> String {
+    let key = match table {
+        "shift" => "seq, day, member, measure",
+        "cell_month" => "recorded_month, month, member, measure",
+        "cell_day" => "day, recorded_month, member, measure",
+        "now_month" => "month, member, measure",
+        _ => "day, member, measure",
+    };
+    format!("({key}) = (SELECT {key} FROM {table} ORDER BY 1, 2, 3 LIMIT 1 OFFSET (SELECT COUNT(*) / 2 FROM {table}))")
+}
+
+fn first_key(columns: &[(String, String)]) -> &str {
+    &columns[0].0
+}
+
+/// Takes away what guards the tables, as one with the run of the database could.
+fn disarm(db: &TestDb, conn: &mut AnyConnection) {
+    match db.engine() {
+        Engine::Sqlite => {
+            for trigger in texts(conn, "SELECT name AS text FROM sqlite_schema WHERE type = 'trigger'") {
+                conn.batch_execute(&format!("DROP TRIGGER {trigger}")).expect("dropped");
+            }
+            conn.batch_execute("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON").expect("off");
+        }
+        Engine::Postgres => {
+            let constraints = "SELECT 'ALTER TABLE ' || conrelid::regclass || ' DROP CONSTRAINT ' || conname AS text \
+                               FROM pg_constraint WHERE contype IN ('c', 'f') AND connamespace = 'public'::regnamespace";
+            for drop in texts(conn, constraints) {
+                conn.batch_execute(&drop).expect("dropped");
+            }
+            conn.batch_execute("SET session_replication_role = replica").expect("triggers sleep");
+        }
+    }
+}
+
+fn connect(db: &TestDb) -> AnyConnection {
+    Target::parse(db.url()).expect("a URL").connect().expect("a connection")
+}

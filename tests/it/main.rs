@@ -5,6 +5,7 @@ mod architecture;
 mod browser;
 mod css_lint;
 mod licences;
+mod papers;
 mod sample;
 mod schema;
 mod support;

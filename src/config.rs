@@ -35,8 +35,8 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// The address, or what is wrong with it. The demonstration is for this machine only: its
-    /// passwords are known to everyone.
+    /// The address, or what is wrong with it. The demonstration is for this machine only: what
+    /// is invented is not put before others.
     pub fn address(&self) -> Result<std::net::SocketAddr> {
         let address: std::net::SocketAddr = self
             .listen

@@ -1,4 +1,4 @@
-//! What an entry's amount is, and what else is counted. Names: domain guide §3.2.
+//! What an entry's amount is, and what else is counted. The names are the staff's.
 
 use crate::error::{Error, Result};
 

@@ -50,7 +50,7 @@ impl Target {
         }
     }
 
-    /// Opens a connection. `writes` gives SQLite the settings of the one writer.
+    /// Opens a connection; readers and the one writer have the same settings.
     pub fn connect(&self) -> Result<AnyConnection> {
         match self {
             Target::Sqlite(path) => connect_sqlite(path),

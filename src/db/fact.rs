@@ -63,7 +63,7 @@ impl<T: Cell> Cell for Option<T> {
 }
 
 /// Declares the row of a fact table: the struct, and how it is stored and made canonical.
-/// A macro, because diesel's types cannot be named generically and thirteen tables need it.
+/// A macro, because diesel's types cannot be named generically and fourteen tables need it.
 macro_rules! fact {
     ($(#[$doc:meta])* $table:ident $name:ident { $($(#[$field_doc:meta])* $field:ident: $ty:ty,)+ }) => {
         $(#[$doc])*

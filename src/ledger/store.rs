@@ -85,7 +85,7 @@ pub fn latest_by_project(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Resu
     rows.into_iter().filter_map(|(project, day)| Some(Day::from_raw(day?).map(|day| (project, day)))).collect()
 }
 
-/// How many entries rest on facts beyond the plan: those without a plan line.
+/// Whether any entry rests on something other than a line of the plan.
 pub fn has_beyond_plan(conn: &mut AnyConnection, seq: i64) -> Result<bool> {
     let found: Option<i64> = entry::table
         .filter(entry::seq.le(seq).and(entry::line_id.is_null()))

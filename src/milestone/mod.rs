@@ -40,7 +40,7 @@ fact! {
     }
 }
 
-/// Standard milestones (domain guide §3.6): code, name, and order on a timeline.
+/// Standard milestones, N for construction and S for studies: code, name, and order on a timeline.
 pub const STANDARD: [(&str, &str, i32); 14] = [
     ("N1", "立项/可研批复", 10),
     ("N2", "初设概算批复", 20),

@@ -6,6 +6,7 @@ mod browser;
 mod check;
 mod css_lint;
 mod licences;
+mod papers;
 mod play;
 mod replay;
 mod sample;

@@ -4,6 +4,7 @@
 mod architecture;
 mod browser;
 mod css_lint;
+mod journal;
 mod licences;
 mod sample;
 mod schema;

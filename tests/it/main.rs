@@ -8,5 +8,6 @@ mod journal;
 mod licences;
 mod sample;
 mod schema;
+mod seeds;
 mod support;
 mod templates;

@@ -21,7 +21,7 @@ pub(super) fn init(shared: &Shared, options: &Init) -> Result<()> {
     let (title, count) = (plan.document.title.clone(), plan.projects.len());
     let total = plan.projects.iter().try_fold(Fen::ZERO, |sum, project| sum.checked_add(project.amount))?;
     // Before the database is opened, so that a refused plan leaves not even an empty file.
-    check_not_future("plan.csv dated", plan.document.dated.0, Clock::System.today())?;
+    check_not_future("plan.csv 第 2 行 dated", plan.document.dated.0, Clock::System.today())?;
     let db = Db::open(&shared.database_url, Clock::System)?;
     let head = db.write(move |tx| load::load(tx, &Actor::loader(), plan))?;
     print(&format!(

@@ -88,6 +88,7 @@ pub fn read_projects(path: &Path) -> Result<Vec<ProjectRow>> {
 
 fn document(files: &Files, faults: &mut Faults) -> (PlanDocument, Option<String>) {
     let columns = ["code", "title", "issuer", "number", "dated", "source_file", "sha256"];
+    let before = faults.count();
     let sheet = Sheet::read(files, "plan.csv", &columns, &[], faults);
     let mut document = PlanDocument {
         code: String::new(),
@@ -98,9 +99,10 @@ fn document(files: &Files, faults: &mut Faults) -> (PlanDocument, Option<String>
         sha256: String::new(),
     };
     let Some(row) = sheet.rows().next() else {
-        faults.add(Fault {
-            field: "plan.csv".into(), value: String::new(), message: "要有一行：规划本身".into()
-        });
+        if faults.count() == before {
+            let message = "要有一行：规划本身".into();
+            faults.add(Fault { field: "plan.csv".into(), value: String::new(), message });
+        }
         return (document, None);
     };
     if let Some(second) = sheet.rows().nth(1) {
@@ -344,9 +346,9 @@ fn indicators(files: &Files, line_codes: &[String], lines: &[Line], faults: &mut
         .rows()
         .map(|row| {
             let line = row.reference("line", line_codes, "lines.csv", faults);
-            let words = lines.iter().find(|known| known.code == line).map_or("", |line| line.text.as_str());
+            let words = lines.iter().find(|known| known.code == line).map(|line| line.text.as_str());
             for column in ["name", "sub_name", "unit", "criterion", "baseline_2022", "target_2025", "target_2035"] {
-                if !words.contains(row.raw(column)) {
+                if words.is_some_and(|words| !words.contains(row.raw(column))) {
                     faults.add(row.fault(column, format!("规划原文 {line} 里没有这几个字")));
                 }
             }
@@ -371,6 +373,7 @@ fn findings(
 ) -> Vec<Remark> {
     let sheet =
         Sheet::read(files, "findings.csv", &["subject_kind", "subject", "line", "text", "handling"], &[], faults);
+    let plans: Vec<String> = (!plan.is_empty()).then(|| plan.to_owned()).into_iter().collect();
     let numbers: Vec<String> = indicators.iter().map(|indicator| indicator.indicator_no.to_string()).collect();
     sheet
         .rows()
@@ -379,7 +382,7 @@ fn findings(
             let subject = match subject_kind.as_str() {
                 "project" => row.reference("subject", projects, "projects.csv", faults),
                 "indicator" => row.reference("subject", &numbers, "indicators.csv", faults),
-                "plan" => row.reference("subject", &[plan.to_owned()], "plan.csv", faults),
+                "plan" => row.reference("subject", &plans, "plan.csv", faults),
                 _ => {
                     faults.add(row.fault("subject_kind", "可用 project、indicator、plan"));
                     String::new()

@@ -116,9 +116,10 @@ fn the_plan_holds_37_indicators_the_divided_ones_part_by_part_in_45_rows() {
     assert_eq!(numbers, (1..=37).collect());
     assert_eq!(plan.indicators.len(), 45);
     for row in &plan.indicators {
+        let only = plan.indicators.iter().filter(|other| other.indicator_no == row.indicator_no).count() == 1;
         let code = match row.sub_no {
-            None => row.indicator_no.to_string(),
-            Some(sub) => format!("{}.{sub}", row.indicator_no),
+            Some(sub) if !only => format!("{}.{sub}", row.indicator_no),
+            _ => row.indicator_no.to_string(),
         };
         assert_eq!(row.code, code);
         assert_eq!(row.line, format!("B1-{:02}", row.indicator_no));
@@ -127,8 +128,23 @@ fn the_plan_holds_37_indicators_the_divided_ones_part_by_part_in_45_rows() {
         let subs: Vec<_> =
             plan.indicators.iter().filter(|row| row.indicator_no == number).map(|row| row.sub_no).collect();
         let parts: Vec<_> = (1..).take(subs.len()).map(Some).collect();
-        assert!(subs == [None] || (subs.len() > 1 && subs == parts), "indicator {number}: {subs:?}");
+        // The plan names the one part of indicator 30 (超、特大城市) and leaves the others out.
+        assert!(subs == [None] || subs == parts, "indicator {number}: {subs:?}");
     }
+    let types = plan.indicators.iter().fold(BTreeMap::<_, i32>::new(), |mut types, row| {
+        *types.entry(row.texts[11].as_str()).or_default() += 1;
+        types
+    });
+    let expected = [
+        ("annual_plan", 1),
+        ("assigned_by_superior", 9),
+        ("numeric_min", 19),
+        ("numeric_target", 2),
+        ("qualitative_state", 3),
+        ("qualitative_task", 6),
+        ("trend", 5),
+    ];
+    assert_eq!(types, expected.into(), "how each is judged in 2025");
 }
 
 #[test]
@@ -388,7 +404,7 @@ const BAD: [Bad; 24] = [
         to: ",2023-13,",
         told: "plan.csv 第 2 行 dated「2023-13」：不是日期；写成 2023-07 或 2023-07-01",
     },
-    Bad { file: "plan.csv", from: ",2023-07,", to: ",2099-07,", told: "plan.csv dated「2099-07-01」：晚于今天" },
+    Bad { file: "plan.csv", from: ",2023-07,", to: ",2099-07,", told: "plan.csv 第 2 行 dated「2099-07-01」：晚于今天" },
 ];
 
 #[test]

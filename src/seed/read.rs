@@ -278,15 +278,18 @@ fn projects(
 fn check_words(row: Row<'_>, project: &ProjectRow, lines: &[Line], faults: &mut Faults) {
     let Some(line) = lines.iter().find(|line| Some(&line.code) == project.line.as_ref()) else { return };
     let cells: Vec<&str> = line.text.split('\t').map(str::trim).collect();
-    let wanted = [
-        ("name", project.name.clone()),
-        ("content", project.content.clone()),
-        ("start_year、end_year", format!("{}-{}", project.start_year, project.end_year)),
-        ("amount_wan", project.amount.wan_exact()),
+    let words = |words: &str| cells.contains(&words);
+    let amount = |amount: Fen| cells.iter().any(|cell| Fen::parse_wan(cell).is_ok_and(|cell| cell == amount));
+    let years = format!("{}-{}", project.start_year, project.end_year);
+    let checked = [
+        ("name", project.name.as_str(), words(&project.name)),
+        ("content", project.content.as_str(), words(&project.content)),
+        ("start_year、end_year", years.as_str(), words(&years)),
+        ("amount_wan", row.raw("amount_wan"), amount(project.amount)),
     ];
-    for (column, words) in wanted.into_iter().filter(|(_, words)| !cells.contains(&words.as_str())) {
+    for (column, value, _) in checked.into_iter().filter(|(.., stands)| !stands) {
         let original = line.text.replace('\t', " ｜ ").chars().take(120).collect::<String>();
-        faults.add(row.fault_of(column, &words, format!("与规划原文 {} 不符：{original}", line.code)));
+        faults.add(row.fault_of(column, value, format!("与规划原文 {} 不符：{original}", line.code)));
     }
 }
 

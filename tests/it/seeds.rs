@@ -404,7 +404,12 @@ const BAD: [Bad; 24] = [
         to: ",2023-13,",
         told: "plan.csv 第 2 行 dated「2023-13」：不是日期；写成 2023-07 或 2023-07-01",
     },
-    Bad { file: "plan.csv", from: ",2023-07,", to: ",2099-07,", told: "plan.csv 第 2 行 dated「2099-07-01」：晚于今天" },
+    Bad {
+        file: "plan.csv",
+        from: ",2023-07,",
+        to: ",2099-07,",
+        told: "plan.csv 第 2 行 dated「2099-07-01」：晚于今天",
+    },
 ];
 
 #[test]
@@ -575,4 +580,70 @@ fn a_refused_plan_leaves_nothing_in_an_empty_database() {
         // And the same database takes the plan when it is right.
         assert_eq!(Folder::copied().init(db.url()).code, 0);
     });
+}
+
+/// The columns that `seeds/README.md` describes, by file.
+fn described_columns(text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut file = None;
+    for line in text.lines() {
+        if line.starts_with('#') {
+            file = line
+                .strip_prefix("### `")
+                .and_then(|rest| rest.split_once(".csv`"))
+                .map(|(name, _)| format!("{name}.csv"));
+        }
+        let Some(file) = &file else { continue };
+        if let Some(cell) = line.strip_prefix("| `").and_then(|rest| rest.split_once(" |")).map(|(cell, _)| cell) {
+            let names = cell.split(' ').map(|name| name.trim_matches('`').to_owned());
+            files.entry(file.clone()).or_default().extend(names);
+        }
+    }
+    files
+}
+
+#[test]
+fn the_readme_for_another_district_names_every_file_and_column_that_is_read() {
+    let readme = fs::read_to_string(own_folder().join("README.md")).expect("seeds/README.md");
+    let described = described_columns(&readme);
+    let mut found = BTreeMap::new();
+    for file in fs::read_dir(own_folder()).expect("seeds").map(|file| file.expect("a file").path()) {
+        if file.extension().is_some_and(|extension| extension == "csv") {
+            let text = fs::read_to_string(&file).expect("a file");
+            let columns = text.lines().next().expect("a header").split(',').map(str::to_owned).collect::<Vec<_>>();
+            found.insert(file.file_name().expect("a name").to_string_lossy().into_owned(), columns);
+        }
+    }
+    let sorted = |files: BTreeMap<String, Vec<String>>| -> BTreeMap<String, BTreeSet<String>> {
+        files.into_iter().map(|(file, columns)| (file, columns.into_iter().collect())).collect()
+    };
+    assert_eq!(sorted(described), sorted(found));
+}
+
+#[test]
+fn the_readmes_examples_of_messages_are_what_is_told() {
+    let readme = fs::read_to_string(own_folder().join("README.md")).expect("seeds/README.md");
+    let (_, rest) = readme.split_once("## 出错时").expect("the section");
+    let example = rest.split("```").nth(1).expect("the example").trim().trim_start_matches("出错：");
+    let mut told = String::new();
+    let spoilt = |file: &str, from: &str, to: &str| {
+        let folder = Folder::copied();
+        folder.replace(file, from, to);
+        folder.refusal()
+    };
+    told += &spoilt("projects.csv", "CY-03,3,", "CY-02,3,");
+    told += &spoilt("projects.csv", ",2023,2024,39600,", ",2023,2024,-39600,");
+    told += &spoilt("projects.csv", ",2025,2030,220300,", ",2025,2022,220300,");
+    told += &spoilt("inferences.csv", "非同一项目，只作参考,低", "非同一项目，只作参考,不高");
+    told += &spoilt("assertions.csv", "FB1-total,附表1,sum_wan,958954,", "FB1-total,附表1,sum_wan,958955,");
+    for (file, bytes) in
+        [("departments.csv", &b"code,name,note\necology,\xb3\xaf\xd1\xf4,\n"[..]), ("plan.csv", b"\xef\xbb\xbf")]
+    {
+        let folder = Folder::copied();
+        fs::write(folder.path(file), bytes).expect("the file is written");
+        told += &folder.refusal();
+    }
+    for line in example.lines() {
+        assert!(told.lines().any(|told| told.trim_start_matches("出错：") == line), "{line}\nis not among\n{told}");
+    }
 }

@@ -65,6 +65,9 @@ pub(super) enum Command {
     Verify {
         /// export journal 导出的文件
         file: PathBuf,
+        /// 公布过的末条哈希（64 位十六进制）；文件里必须有这一条
+        #[arg(long)]
+        head: Option<String>,
     },
     /// 日志的最后一条：序号、时刻、哈希
     Head,

@@ -52,7 +52,7 @@ fn dispatch(args: Args) -> Result<()> {
         Command::Export(options) => tables::export(&shared, &options),
 
         Command::Check => proof::check(&shared),
-        Command::Verify { file } => proof::verify(&file),
+        Command::Verify { file, head } => proof::verify(&file, head.as_deref()),
         Command::Head => proof::head(&shared),
         Command::Rebuild => proof::rebuild(&shared),
         Command::Entry(command) => entry::run(&shared, command),

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::money::Fen;
 use crate::period::{Day, Year};
 use crate::project::command::{self, Change};
-use crate::project::{Attribute, check_years};
+use crate::project::{Attribute, check_not_future, check_years};
 use crate::seed::{self, ProjectRow, load};
 
 pub(super) fn init(shared: &Shared, options: &Init) -> Result<()> {
@@ -20,6 +20,8 @@ pub(super) fn init(shared: &Shared, options: &Init) -> Result<()> {
     };
     let (title, count) = (plan.document.title.clone(), plan.projects.len());
     let total = plan.projects.iter().try_fold(Fen::ZERO, |sum, project| sum.checked_add(project.amount))?;
+    // Before the database is opened, so that a refused plan leaves not even an empty file.
+    check_not_future("plan.csv 第 2 行 dated", plan.document.dated.0, Clock::System.today())?;
     let db = Db::open(&shared.database_url, Clock::System)?;
     let head = db.write(move |tx| load::load(tx, &Actor::loader(), plan))?;
     print(&format!(

@@ -27,32 +27,59 @@ pub(super) fn head(shared: &Shared) -> Result<()> {
     Ok(())
 }
 
-/// Verifies an exported journal without any database.
-pub(super) fn verify(file: &Path) -> Result<()> {
+/// Verifies an exported journal without any database. `published` is the hash of a head that was
+/// made public: the file must hold it, or its end was cut off.
+pub(super) fn verify(file: &Path, published: Option<&str>) -> Result<()> {
+    if let Some(hash) = published.filter(|hash| !is_hash(hash)) {
+        return Err(Error::invalid("head", hash, "不是哈希；写 64 位小写十六进制，见 taizhang head"));
+    }
     let shown = file.display();
     let bytes = std::fs::read(file).map_err(|error| Error::Unavailable(format!("读不到 {shown}：{error}")))?;
-    if bytes.starts_with(b"\xef\xbb\xbf") {
-        return Err(Error::invalid("file", shown.to_string(), "开头有 BOM；请用 taizhang export journal 的原文件"));
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let message = format!("第 {} 字节起不是 UTF-8", error.utf8_error().valid_up_to() + 1);
-        Error::invalid("file", shown.to_string(), message)
-    })?;
+    let lines = lines_of(&bytes)?;
     let mut verifier = Verifier::default();
-    for (at, line) in text.lines().enumerate() {
+    let mut found = None;
+    for (at, line) in lines.enumerate() {
         verifier.push(&parse_line(at + 1, line)?)?;
+        if published == Some(verifier.head().hash.as_str()) {
+            found = Some(verifier.head().seq);
+        }
     }
     let head = verifier.head();
-    if head.seq == 0 {
-        return Err(Error::invalid("file", shown.to_string(), "没有一条日志"));
-    }
-    print(&format!(
-        "链条完整：{} 条，最后一条 {} {}\n请与 taizhang head 或公布的哈希核对：末尾被截去时链条本身看不出来。\n",
-        head.seq,
-        head.at.rfc3339(),
-        head.hash
-    ));
+    let compared = match (published, found) {
+        (None, _) => "末尾被截去时链条本身看不出来：请与公布的哈希核对（--head 哈希）。".to_owned(),
+        (Some(_), Some(seq)) => format!("公布的哈希是第 {seq} 条，其后又有 {} 条。", head.seq - seq),
+        (Some(hash), None) => {
+            return Err(Error::Difference(format!(
+                "链条到第 {} 条为止完整，但没有公布的哈希 {hash}：末尾被截去，或不是同一本日志",
+                head.seq
+            )));
+        }
+    };
+    print(&format!("链条完整：{} 条，最后一条 {} {}\n{compared}\n", head.seq, head.at.rfc3339(), head.hash));
     Ok(())
+}
+
+/// The lines of an exported journal: UTF-8 without a byte-order mark, each ended by one line feed.
+fn lines_of(bytes: &[u8]) -> Result<std::str::Split<'_, char>> {
+    let differ = |what: String| Err(Error::Difference(what));
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return differ("开头有 BOM；请用 taizhang export journal 的原文件".into());
+    }
+    match std::str::from_utf8(bytes) {
+        Err(error) => {
+            let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+            differ(format!("第 {line} 行：不是 UTF-8"))
+        }
+        Ok("") => differ("没有一条日志：文件是空的".into()),
+        Ok(text) => match text.strip_suffix('\n') {
+            Some(text) => Ok(text.split('\n')),
+            None => differ("末行没有换行：文件被截断".into()),
+        },
+    }
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 pub(super) fn migrate(shared: &Shared) -> Result<()> {

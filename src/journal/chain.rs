@@ -150,6 +150,9 @@ pub fn to_line(row: &JournalRow) -> String {
 }
 
 /// The row of a line of an exported journal; `line` is its number, for the message.
+///
+/// The line must be the very bytes that [`to_line`] writes: what the hash does not cover (a further
+/// key, a key given twice, another `at`) could otherwise tell a reader something else.
 pub fn parse_line(line: usize, text: &str) -> Result<JournalRow> {
     let bad = |what: &str| Error::Difference(format!("第 {line} 行：{what}"));
     let value: Value = serde_json::from_str(text).map_err(|error| bad(&format!("不是 JSON（{error}）")))?;
@@ -167,8 +170,11 @@ pub fn parse_line(line: usize, text: &str) -> Result<JournalRow> {
         previous: string("previous")?,
         hash: string("hash")?,
     };
-    match string("at")? == Instant::from_micros(row.at_us).rfc3339() {
+    if string("at")? != Instant::from_micros(row.at_us).rfc3339() {
+        return Err(bad("at 与 at_us 不一致"));
+    }
+    match to_line(&row) == text {
         true => Ok(row),
-        false => Err(bad("at 与 at_us 不一致")),
+        false => Err(bad("写法与导出的不同（多出的键、空格、次序或转义）")),
     }
 }

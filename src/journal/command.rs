@@ -108,6 +108,10 @@ impl<'t, 'c> Recording<'t, 'c> {
         payload.insert("facts".into(), json!(facts));
         payload.extend(detail);
         let payload = Value::Object(payload).to_string();
+        // JSON escapes most of them, not all (U+007F); the chain allows none.
+        if payload.chars().any(char::is_control) {
+            return Err(Error::invalid("payload", self.subject, "说明中含控制字符"));
+        }
         let previous = self.tx.head().hash.clone();
         let fields = Fields {
             seq: self.seq,

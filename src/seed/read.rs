@@ -51,13 +51,13 @@ pub(super) fn plan(files: &Files) -> Result<Plan> {
     let categories = categories(files, &mut faults);
     let departments = departments(files, &mut faults);
     let sources = sources(files, &mut faults);
-    let projects = projects(files, "projects.csv", &["line"], &[], Some(&line_codes), &mut faults);
-    check_words(&projects, &lines, &mut faults);
+    let projects = projects(files, "projects.csv", &["line"], &[], Some(&lines), &mut faults);
     let project_codes: Vec<String> = projects.iter().map(|project| project.code.clone()).collect();
     let inferences = inferences(files, &project_codes, &categories, &departments, &mut faults);
     let indicators = indicators(files, &line_codes, &lines, &mut faults);
     let findings = findings(files, &line_codes, &project_codes, &indicators, &document.code, &mut faults);
-    let assertions = assertions(files, &line_codes, &mut faults);
+    let (claimed_at, assertions): (Vec<u64>, Vec<Claim>) =
+        assertions(files, &line_codes, &mut faults).into_iter().unzip();
     let plan = Plan {
         document,
         lines,
@@ -71,7 +71,7 @@ pub(super) fn plan(files: &Files) -> Result<Plan> {
         findings,
     };
     if faults.is_empty() {
-        check_claims(&plan, &mut faults);
+        check_claims(&plan, &claimed_at, &mut faults);
     }
     faults.into_result().map(|()| plan)
 }
@@ -88,6 +88,7 @@ pub fn read_projects(path: &Path) -> Result<Vec<ProjectRow>> {
 
 fn document(files: &Files, faults: &mut Faults) -> (PlanDocument, Option<String>) {
     let columns = ["code", "title", "issuer", "number", "dated", "source_file", "sha256"];
+    let before = faults.count();
     let sheet = Sheet::read(files, "plan.csv", &columns, &[], faults);
     let mut document = PlanDocument {
         code: String::new(),
@@ -98,11 +99,15 @@ fn document(files: &Files, faults: &mut Faults) -> (PlanDocument, Option<String>
         sha256: String::new(),
     };
     let Some(row) = sheet.rows().next() else {
-        faults.add(Fault {
-            field: "plan.csv".into(), value: String::new(), message: "要有一行：规划本身".into()
-        });
+        if faults.count() == before {
+            let message = "要有一行：规划本身".into();
+            faults.add(Fault { field: "plan.csv".into(), value: String::new(), message });
+        }
         return (document, None);
     };
+    if let Some(second) = sheet.rows().nth(1) {
+        faults.add(second.fault("code", "只能有一行：规划本身"));
+    }
     match Precision::parse_date(row.raw("dated")) {
         Ok(dated) => document.dated = dated,
         Err(_) => faults.add(row.fault("dated", "不是日期；写成 2023-07 或 2023-07-01")),
@@ -224,9 +229,10 @@ fn projects(
     file: &str,
     more: &[&str],
     optional: &[&str],
-    lines: Option<&[String]>,
+    lines: Option<&[Line]>,
     faults: &mut Faults,
 ) -> Vec<ProjectRow> {
+    let line_codes: Option<Vec<String>> = lines.map(|lines| lines.iter().map(|line| line.code.clone()).collect());
     let columns: Vec<&str> = ["code", "no", "name", "content", "start_year", "end_year", "amount_wan"]
         .into_iter()
         .chain(more.iter().copied())
@@ -236,51 +242,54 @@ fn projects(
     sheet
         .rows()
         .map(|row| {
+            let before = faults.count();
             let code = row.unique("code", &mut seen, faults);
             if let Err(Error::Invalid(own)) = check_code(&code) {
                 faults.add(row.fault("code", own.first().map_or("", |fault| fault.message.as_str())));
             }
+            let years_from = faults.count();
             let start_year = row.number("start_year", YEARS, faults);
             let end_year = row.number("end_year", YEARS, faults);
-            if end_year < start_year {
+            if faults.count() == years_from && end_year < start_year {
                 faults.add(row.fault("end_year", format!("早于起始年 {start_year}")));
             }
             let stated = ["category", "lead_department"].into_iter().filter(|column| !row.raw(column).is_empty());
-            ProjectRow {
+            let project = ProjectRow {
                 no: row.number("no", 1..=1_000_000, faults),
                 name: row.text("name", NAME, faults),
                 content: row.text("content", CONTENT, faults),
                 start_year,
                 end_year,
                 amount: row.wan("amount_wan", faults),
-                line: lines.map(|known| row.reference("line", known, "lines.csv", faults)),
+                line: line_codes.as_ref().map(|known| row.reference("line", known, "lines.csv", faults)),
                 stated: stated.map(|column| (column.to_owned(), row.raw(column).to_owned())).collect(),
                 code,
+            };
+            // A value that could not be read is told once, not again as differing from the plan's.
+            if faults.count() == before {
+                check_words(row, &project, lines.unwrap_or_default(), faults);
             }
+            project
         })
         .collect()
 }
 
 /// A project's words and figures are those of its line: name, content, years and amount.
-fn check_words(projects: &[ProjectRow], lines: &[Line], faults: &mut Faults) {
-    for project in projects {
-        let Some(line) = lines.iter().find(|line| Some(&line.code) == project.line.as_ref()) else { continue };
-        let cells: Vec<&str> = line.text.split('\t').map(str::trim).collect();
-        let wanted = [
-            ("name", project.name.clone()),
-            ("content", project.content.clone()),
-            ("start_year–end_year", format!("{}-{}", project.start_year, project.end_year)),
-            ("amount_wan", project.amount.wan_exact()),
-        ];
-        for (column, words) in wanted.into_iter().filter(|(_, words)| !cells.contains(&words.as_str())) {
-            let shown = words.chars().take(60).collect();
-            let message = format!(
-                "与规划原文 {} 不符：{}",
-                line.code,
-                line.text.replace('\t', " ｜ ").chars().take(120).collect::<String>()
-            );
-            faults.add(Fault { field: format!("projects.csv {} {column}", project.code), value: shown, message });
-        }
+fn check_words(row: Row<'_>, project: &ProjectRow, lines: &[Line], faults: &mut Faults) {
+    let Some(line) = lines.iter().find(|line| Some(&line.code) == project.line.as_ref()) else { return };
+    let cells: Vec<&str> = line.text.split('\t').map(str::trim).collect();
+    let words = |words: &str| cells.contains(&words);
+    let amount = |amount: Fen| cells.iter().any(|cell| Fen::parse_wan(cell).is_ok_and(|cell| cell == amount));
+    let years = format!("{}-{}", project.start_year, project.end_year);
+    let checked = [
+        ("name", project.name.as_str(), words(&project.name)),
+        ("content", project.content.as_str(), words(&project.content)),
+        ("start_year、end_year", years.as_str(), words(&years)),
+        ("amount_wan", row.raw("amount_wan"), amount(project.amount)),
+    ];
+    for (column, value, _) in checked.into_iter().filter(|(.., stands)| !stands) {
+        let original = line.text.replace('\t', " ｜ ").chars().take(120).collect::<String>();
+        faults.add(row.fault_of(column, value, format!("与规划原文 {} 不符：{original}", line.code)));
     }
 }
 
@@ -340,9 +349,9 @@ fn indicators(files: &Files, line_codes: &[String], lines: &[Line], faults: &mut
         .rows()
         .map(|row| {
             let line = row.reference("line", line_codes, "lines.csv", faults);
-            let words = lines.iter().find(|known| known.code == line).map_or("", |line| line.text.as_str());
-            for column in ["unit", "criterion", "target_2025", "target_2035"] {
-                if !words.contains(row.raw(column)) {
+            let words = lines.iter().find(|known| known.code == line).map(|line| line.text.as_str());
+            for column in ["name", "sub_name", "unit", "criterion", "baseline_2022", "target_2025", "target_2035"] {
+                if words.is_some_and(|words| !words.contains(row.raw(column))) {
                     faults.add(row.fault(column, format!("规划原文 {line} 里没有这几个字")));
                 }
             }
@@ -367,6 +376,7 @@ fn findings(
 ) -> Vec<Remark> {
     let sheet =
         Sheet::read(files, "findings.csv", &["subject_kind", "subject", "line", "text", "handling"], &[], faults);
+    let plans: Vec<String> = (!plan.is_empty()).then(|| plan.to_owned()).into_iter().collect();
     let numbers: Vec<String> = indicators.iter().map(|indicator| indicator.indicator_no.to_string()).collect();
     sheet
         .rows()
@@ -375,7 +385,7 @@ fn findings(
             let subject = match subject_kind.as_str() {
                 "project" => row.reference("subject", projects, "projects.csv", faults),
                 "indicator" => row.reference("subject", &numbers, "indicators.csv", faults),
-                "plan" => row.reference("subject", &[plan.to_owned()], "plan.csv", faults),
+                "plan" => row.reference("subject", &plans, "plan.csv", faults),
                 _ => {
                     faults.add(row.fault("subject_kind", "可用 project、indicator、plan"));
                     String::new()
@@ -393,7 +403,7 @@ fn findings(
         .collect()
 }
 
-fn assertions(files: &Files, lines: &[String], faults: &mut Faults) -> Vec<Claim> {
+fn assertions(files: &Files, lines: &[String], faults: &mut Faults) -> Vec<(u64, Claim)> {
     let sheet = Sheet::read(files, "assertions.csv", &["line", "section", "kind", "expected", "note"], &[], faults);
     sheet
         .rows()
@@ -406,20 +416,21 @@ fn assertions(files: &Files, lines: &[String], faults: &mut Faults) -> Vec<Claim
                     ("count", 0)
                 }
             };
-            Claim {
+            let claim = Claim {
                 line: row.reference("line", lines, "lines.csv", faults),
                 section: row.text("section", 40, faults),
                 kind: kind.into(),
                 expected,
                 note: row.optional("note", 500, faults),
-            }
+            };
+            (row.line(), claim)
         })
         .collect()
 }
 
-/// The plan's own totals and counts hold for its own lines.
-fn check_claims(plan: &Plan, faults: &mut Faults) {
-    for claim in &plan.assertions {
+/// The plan's own totals and counts hold for its own lines; `at` says where each claim stands in its file.
+fn check_claims(plan: &Plan, at: &[u64], faults: &mut Faults) {
+    for (line, claim) in at.iter().zip(&plan.assertions) {
         let in_section = |code: &str| plan.lines.iter().any(|line| line.code == code && line.section == claim.section);
         let counted = match claim.section.as_str() {
             "体系" => plan.categories.len(),
@@ -440,7 +451,7 @@ fn check_claims(plan: &Plan, faults: &mut Faults) {
         let shown =
             |n: i64| if claim.kind == "count" { n.to_string() } else { format!("{} 万元", Fen::new(n).wan_exact()) };
         faults.add(Fault {
-            field: format!("assertions.csv {}", claim.line),
+            field: format!("assertions.csv 第 {line} 行 expected"),
             value: shown(claim.expected),
             message: format!(
                 "规划自称 {}，{} 逐行{}为 {}，相差 {}",

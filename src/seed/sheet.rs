@@ -39,21 +39,32 @@ impl Files {
         };
         if bytes.starts_with(b"\xef\xbb\xbf") {
             let message = "开头有 BOM；请存为“UTF-8（无 BOM）”".into();
-            faults.add(Fault { field: name.into(), value: String::new(), message });
+            faults.add(Fault { field: first_line(name), value: "EF BB BF".into(), message });
             return None;
         }
         match std::str::from_utf8(&bytes) {
             Ok(text) => Some(text.to_owned()),
             Err(error) => {
-                let message = format!(
-                    "第 {} 字节起不是 UTF-8；请存为 UTF-8（无 BOM），不要用 GBK/GB18030",
-                    error.valid_up_to() + 1
-                );
-                faults.add(Fault { field: name.into(), value: String::new(), message });
+                let (before, bad) = bytes.split_at(error.valid_up_to());
+                let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                faults.add(Fault {
+                    field: format!("{name} 第 {line} 行"),
+                    value: bad.iter().take(4).map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(" "),
+                    message: format!(
+                        "这一行第 {} 字节起不是 UTF-8；请存为 UTF-8（无 BOM），不要用 GBK/GB18030",
+                        before.len() - line_start + 1
+                    ),
+                });
                 None
             }
         }
     }
+}
+
+/// Where a fault of a file's head stands.
+fn first_line(file: &str) -> String {
+    format!("{file} 第 1 行")
 }
 
 /// Faults so far. More than a screenful helps nobody: the first hundred are told, the rest counted.
@@ -72,6 +83,10 @@ impl Faults {
 
     pub(super) fn is_empty(&self) -> bool {
         self.told.is_empty()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.told.len() + self.more
     }
 
     pub(super) fn into_result(mut self) -> Result<()> {
@@ -106,18 +121,19 @@ impl Sheet {
         }
         let allowed = || required.iter().chain(optional).copied().collect::<Vec<_>>().join(",");
         for column in required.iter().filter(|column| !sheet.columns.iter().any(|known| known == *column)) {
-            faults.add(whole(format!("缺少列 {column}；各列为 {}", allowed())));
+            let message = format!("缺少这一列；各列为 {}", allowed());
+            faults.add(Fault { field: first_line(file), value: (*column).into(), message });
         }
         for (at, column) in sheet.columns.iter().enumerate() {
             if !required.iter().chain(optional).any(|known| known == column) {
                 faults.add(Fault {
-                    field: file.into(),
+                    field: first_line(file),
                     value: column.clone(),
                     message: format!("不认识的列；各列为 {}", allowed()),
                 });
             }
             if sheet.columns[..at].contains(column) {
-                faults.add(Fault { field: file.into(), value: column.clone(), message: "列名重复".into() });
+                faults.add(Fault { field: first_line(file), value: column.clone(), message: "列名重复".into() });
             }
         }
         for record in reader.records() {
@@ -163,11 +179,21 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn fault(&self, column: &str, message: impl Into<String>) -> Fault {
+        self.fault_of(column, self.raw(column), message)
+    }
+
+    /// A fault of a value that was read from the row.
+    pub(super) fn fault_of(&self, column: &str, value: &str, message: impl Into<String>) -> Fault {
         Fault {
             field: format!("{} 第 {} 行 {column}", self.sheet.file, self.line),
-            value: self.raw(column).chars().take(60).collect(),
+            value: value.chars().take(60).collect(),
             message: message.into(),
         }
+    }
+
+    /// The row's line in its file.
+    pub(super) fn line(&self) -> u64 {
+        self.line
     }
 
     /// Words that must be there, at most `max` of them, in one line.
@@ -242,7 +268,9 @@ impl<'a> Row<'a> {
     /// A code that another file has.
     pub(super) fn reference(&self, column: &str, known: &[String], of: &str, faults: &mut Faults) -> String {
         let code = self.raw(column);
-        if !known.iter().any(|known| known == code) {
+        // A file that could not be read was told once; each row that refers to it would only repeat it.
+        let unread = known.is_empty() && !faults.is_empty();
+        if !unread && !known.iter().any(|known| known == code) {
             let shown = known.iter().take(12).cloned().collect::<Vec<_>>().join("、");
             faults.add(
                 self.fault(column, format!("{of} 里没有；可用 {shown}{}", if known.len() > 12 { " 等" } else { "" })),

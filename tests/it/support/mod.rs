@@ -8,6 +8,7 @@
 mod postgres;
 mod server;
 mod sqlite;
+mod terminal;
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -21,6 +22,7 @@ use taizhang::clock::{Clock, Instant};
 use taizhang::db::{AnyConnection, Db};
 
 pub use server::Server;
+pub use terminal::{Ended, python, taizhang};
 
 /// When the plan was loaded, in a database that starts with it.
 pub const LOADED_AT: &str = "2025-09-01T09:00:00+08:00";

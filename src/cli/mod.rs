@@ -20,6 +20,7 @@ use clap::Parser;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::subtotal;
 use args::{Args, Command};
 
 /// Runs the command that was typed.
@@ -78,11 +79,26 @@ fn explain(error: &Error) -> String {
 }
 
 /// Opens the database that the flags name; it must have been set up.
-fn open(shared: &args::Shared) -> Result<Db> {
+fn open_any(shared: &args::Shared) -> Result<Db> {
     let db = Db::open(&shared.database_url, Clock::System)?;
     match db.read(crate::db::Head::find)?.seq {
         0 => Err(Error::Conflict(format!("数据库 {} 是空的；先运行 taizhang init 载入规划", db.label()))),
         _ => Ok(db),
+    }
+}
+
+/// Opens a database whose kept totals follow this program's rules.
+fn open(shared: &args::Shared) -> Result<Db> {
+    let db = open_any(shared)?;
+    check_version(&db)?;
+    Ok(db)
+}
+
+/// Totals kept by other rules answer nothing.
+fn check_version(db: &Db) -> Result<()> {
+    match db.read(subtotal::store::version)? {
+        subtotal::VERSION => Ok(()),
+        _ => Err(Error::Unavailable("留存的合计由另一版程序的规则做成；请先运行 taizhang rebuild".into())),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::Shared;
-use super::{open, print, progress, progress_done};
+use super::{open, open_any, print, progress, progress_done};
 use crate::auth::Actor;
 use crate::clock::Clock;
 use crate::db::{Db, Head};
@@ -92,7 +92,7 @@ pub(super) fn migrate(shared: &Shared) -> Result<()> {
 }
 
 pub(super) fn rebuild(shared: &Shared) -> Result<()> {
-    remake(&open(shared)?)
+    remake(&open_any(shared)?)
 }
 
 fn remake(db: &Db) -> Result<()> {
@@ -108,10 +108,10 @@ fn remake(db: &Db) -> Result<()> {
 /// Proves everything; one line a proof.
 pub(super) fn check(shared: &Shared) -> Result<()> {
     let format = Format::parse(&shared.format)?;
-    let db = open(shared)?;
+    let db = open_any(shared)?;
     let began = std::time::Instant::now();
     let mut progress = progress();
-    let (head, proofs) = db.read(|conn| Ok((Head::find(conn)?, proof::check(conn, db.clock(), &mut progress)?)))?;
+    let (head, proofs) = db.read(|conn| Ok((Head::find(conn)?, proof::check(conn, &mut progress)?)))?;
     progress_done();
     let took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
     let run = Run { seq: head.seq, at: db.clock().now(), took_ms, proofs };

@@ -1,7 +1,7 @@
 //! `taizhang serve`: the first start loads the plan, then pages are served.
 
 use super::args::{self, Shared};
-use super::print;
+use super::{check_version, print};
 use crate::auth::Actor;
 use crate::clock::{Clock, Instant};
 use crate::config::{self, Operator};
@@ -10,7 +10,6 @@ use crate::demo;
 use crate::error::{Error, Result};
 use crate::period::Day;
 use crate::seed::{self, load};
-use crate::subtotal::{VERSION, store};
 use crate::web;
 
 pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
@@ -54,9 +53,7 @@ fn ordinary(serve: &config::Serve) -> Result<Db> {
     if db.read(demo::is_demo)? {
         return Err(Error::Conflict(format!("{} 是演示库；加 --demo 打开，或换一个数据库", db.label())));
     }
-    if db.read(store::version)? != VERSION {
-        return Err(Error::Unavailable("合计由旧版本的规则做成；请先运行 taizhang migrate".into()));
-    }
+    check_version(&db)?;
     match serve.today {
         None => Ok(db),
         Some(day) if day > Clock::System.today() => {

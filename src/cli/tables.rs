@@ -7,12 +7,13 @@ use super::args::{Export, Rollup, Shared, When};
 use super::{open, print};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, Db};
+use crate::document::store as documents;
 use crate::error::{Error, Result};
 use crate::exchange::export::{self, Moment};
 use crate::exchange::{Format, rollup as out};
 use crate::journal::{chain, store};
 use crate::money::Unit;
-use crate::period::{Day, Year};
+use crate::period::{Day, Precision, Year};
 use crate::rollup::{self, Deadline, Dimension, Filter, NONE, Scope};
 
 pub(super) fn rollup(shared: &Shared, options: &Rollup) -> Result<()> {
@@ -24,7 +25,8 @@ pub(super) fn rollup(shared: &Shared, options: &Rollup) -> Result<()> {
     let text = db.read(|conn| {
         let moment = moment(conn, db.clock(), &options.when)?;
         let scope = Scope { as_of: moment.as_of, known: moment.known, by, filter };
-        let rollup = rollup::rollup(conn, db.clock(), &scope, &Deadline::none())?;
+        say_if_before(conn, scope.as_of)?;
+        let rollup = rollup::rollup(conn, &scope, &Deadline::none())?;
         match format {
             Format::Json => serde_json::to_string_pretty(&out::to_json(&scope, &rollup))
                 .map(|text| text + "\n")
@@ -41,6 +43,18 @@ pub(super) fn rollup(shared: &Shared, options: &Rollup) -> Result<()> {
         }
     })?;
     print(&text);
+    Ok(())
+}
+
+/// 「规划…印制，此前无数据」 for a date before everything: what is unknown is not zero.
+fn say_if_before(conn: &mut AnyConnection, as_of: Day) -> Result<()> {
+    if let Some(first) = documents::list(conn, i64::MAX)?.into_iter().next()
+        && let Some(day) = first.dated_on.map(Day::from_raw).transpose()?
+        && as_of < day
+    {
+        let dated = Precision::parse(&first.precision)?.render(day);
+        eprintln!("注意：{}的日期是{dated}，截至 {as_of} 没有任何数据（下面的 0 和空白不是金额）", first.title);
+    }
     Ok(())
 }
 
@@ -69,7 +83,9 @@ fn filter(options: &Rollup) -> Result<Filter> {
 fn moment<'a>(conn: &mut AnyConnection, clock: &'a Clock, when: &When) -> Result<Moment<'a>> {
     let today = clock.today();
     let as_of = when.as_of.as_deref().map(Day::parse).transpose()?.unwrap_or(today);
-    crate::project::check_not_future("as-of", as_of, today)?;
+    if as_of > today {
+        return Err(Error::invalid("as-of", as_of.to_string(), format!("晚于今天（{today}）；只能看今天及以前")));
+    }
     Ok(Moment { clock, as_of, known: store::resolve_known_at(conn, when.known_at.as_deref(), clock.now())? })
 }
 

@@ -25,6 +25,9 @@ pub trait Fact: Sized + Send + 'static {
     /// Appends many rows, in as few statements as the engine allows.
     fn insert_all(rows: &[Self], conn: &mut AnyConnection) -> QueryResult<()>;
 
+    /// The highest id of the table.
+    fn last_id(conn: &mut AnyConnection) -> QueryResult<Option<i64>>;
+
     /// Rows after `after_id`, in order of id, at most `limit`.
     fn list_after(conn: &mut AnyConnection, after_id: i64, limit: i64) -> QueryResult<Vec<Self>>;
 }
@@ -119,6 +122,12 @@ macro_rules! fact {
                         .iter()
                         .try_for_each(|row| diesel::insert_into(table).values(row).execute(conn).map(drop)),
                 }
+            }
+
+            fn last_id(conn: &mut $crate::db::AnyConnection) -> diesel::QueryResult<Option<i64>> {
+                use diesel::prelude::*;
+                use $crate::db::schema::$table::{id, table};
+                table.order(id.desc()).select(id).first(conn).optional()
             }
 
             fn list_after(

@@ -32,7 +32,7 @@ diesel::table! {
         title -> Text,
         issuer -> Text,
         number -> Text,
-        dated_on -> Integer,
+        dated_on -> Nullable<Integer>,
         precision -> Text,
         sha256 -> Text,
         note -> Text,

@@ -35,6 +35,13 @@ impl Head {
     }
 }
 
+impl Head {
+    /// The highest fact id given out so far, as the head row has it.
+    pub fn last_id(conn: &mut AnyConnection) -> Result<i64> {
+        Ok(head::table.select(head::last_id).first(conn)?)
+    }
+}
+
 /// A command under way: the connection, the head it builds on, and ids to give out.
 pub struct Tx<'a> {
     conn: &'a mut AnyConnection,

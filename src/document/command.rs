@@ -3,7 +3,6 @@
 use super::{Citation, Document, MAX_TEXT, check_text, store};
 use crate::error::Result;
 use crate::journal::Recording;
-use crate::period::Precision;
 
 /// The document of that code; recorded now when it is new.
 pub fn cite(recording: &mut Recording<'_, '_>, citation: &Citation) -> Result<i64> {
@@ -14,7 +13,6 @@ pub fn cite(recording: &mut Recording<'_, '_>, citation: &Citation) -> Result<i6
     let title = citation.title.clone().unwrap_or_else(|| citation.code.clone());
     check_text("document_title", &title, MAX_TEXT)?;
     let issuer = citation.issuer.clone().unwrap_or_default();
-    let (dated_on, precision) = citation.dated.unwrap_or((recording.today(), Precision::Day));
     let number = citation.code.clone();
     let document = recording.add(|id, seq| Document {
         id,
@@ -23,8 +21,8 @@ pub fn cite(recording: &mut Recording<'_, '_>, citation: &Citation) -> Result<i6
         title,
         issuer,
         number,
-        dated_on: dated_on.raw(),
-        precision: precision.word().into(),
+        dated_on: citation.dated.map(|(day, _)| day.raw()),
+        precision: citation.dated.map_or_else(String::new, |(_, precision)| precision.word().into()),
         sha256: String::new(),
         note: String::new(),
     })?;

@@ -17,7 +17,8 @@ fact! {
         /// 文号, empty when it has none.
         number: String,
         /// Its date (yyyymmdd), the first day of a month or year known no better.
-        dated_on: i32,
+        /// None when its date was not given; never guessed.
+        dated_on: Option<i32>,
         precision: String,
         /// Lower-hex SHA-256 of its text, empty when the text is not held.
         sha256: String,
@@ -70,7 +71,7 @@ pub struct Citation {
     pub title: Option<String>,
     /// Who issued it.
     pub issuer: Option<String>,
-    /// Its date.
+    /// Its date, as far as it is known.
     pub dated: Option<(Day, Precision)>,
 }
 

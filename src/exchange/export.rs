@@ -76,7 +76,7 @@ pub fn status_word(row: &ProjectRow, attribute: Attribute) -> &'static str {
 
 /// The projects that fit the filter.
 pub fn projects(conn: &mut AnyConnection, moment: &Moment<'_>, filter: &Filter, deadline: &Deadline) -> Result<Table> {
-    let rows = rows::list(conn, moment.clock, moment.as_of, &moment.known, filter, deadline)?;
+    let rows = rows::list(conn, moment.as_of, &moment.known, filter, deadline)?;
     projects_table(&Names::load(conn)?, &rows)
 }
 

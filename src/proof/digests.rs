@@ -31,6 +31,8 @@ trait Table {
     fn take(&mut self, conn: &mut AnyConnection, seq: i64) -> Result<Option<(Value, u64)>>;
     /// The seq of the next fact.
     fn peek(&mut self, conn: &mut AnyConnection) -> Result<Option<i64>>;
+    /// The highest id given out to its facts; 0 when it has none.
+    fn last_id(&self, conn: &mut AnyConnection) -> Result<i64>;
 }
 
 impl<F: Fact> Stream<F> {
@@ -61,6 +63,10 @@ impl<F: Fact> Table for Stream<F> {
     fn peek(&mut self, conn: &mut AnyConnection) -> Result<Option<i64>> {
         self.fill(conn)?;
         Ok(self.next.as_ref().map(F::seq))
+    }
+
+    fn last_id(&self, conn: &mut AnyConnection) -> Result<i64> {
+        Ok(F::last_id(conn)?.unwrap_or_default())
     }
 
     fn take(&mut self, conn: &mut AnyConnection, seq: i64) -> Result<Option<(Value, u64)>> {
@@ -99,6 +105,10 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<Withdrawal>::boxed(none),
         Stream::<Indicator>::boxed(none),
     ]
+}
+
+fn highest_id(conn: &mut AnyConnection) -> Result<i64> {
+    tables().iter().try_fold(0, |highest, table| Ok(table.last_id(conn)?.max(highest)))
 }
 
 /// The chain holds; every journal row's facts are those in the tables, and no other are there.
@@ -143,6 +153,10 @@ pub(super) fn prove(conn: &mut AnyConnection, progress: &mut dyn FnMut(&str)) ->
     let end = verifier.head();
     if (end.seq, &end.hash) != (head.seq, &head.hash) || (end.seq > 0 && end.at != head.at) {
         chain.add(format!("日志最后一条是 {}，记下的末条是 {}", end.seq, head.seq));
+    }
+    let (given, highest) = (Head::last_id(conn)?, highest_id(conn)?);
+    if given != highest {
+        facts.add(format!("事实的最大编号是 {highest}，记下的是 {given}"));
     }
     let detail = format!("末条 {} {}", head.seq, head.hash.chars().take(12).collect::<String>());
     Ok(vec![

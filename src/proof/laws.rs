@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::replay::{Pair, Replayed};
 use super::{Differences, Proof, REBUILD, RESTORE, store};
-use crate::clock::Clock;
 use crate::db::{AnyConnection, Head};
 use crate::document::store as documents;
 use crate::error::Result;
@@ -13,7 +12,7 @@ use crate::money::Fen;
 use crate::rollup::{self, Deadline, Dimension, Figures, Filter, Scope};
 
 /// Whatever they are grouped by, the groups add up to all entries.
-pub(super) fn partitions(conn: &mut AnyConnection, clock: &Clock, replayed: &Replayed) -> Result<Proof> {
+pub(super) fn partitions(conn: &mut AnyConnection, replayed: &Replayed) -> Result<Proof> {
     let known = Head::find(conn)?;
     let ways = [
         Dimension::Category,
@@ -25,8 +24,8 @@ pub(super) fn partitions(conn: &mut AnyConnection, clock: &Clock, replayed: &Rep
     ];
     let mut differences = Differences::default();
     for by in ways {
-        let scope = Scope { as_of: clock.today(), known: known.clone(), by: vec![by], filter: Filter::default() };
-        let answer = rollup::rollup(conn, clock, &scope, &Deadline::none())?;
+        let scope = Scope { as_of: known.at.day(), known: known.clone(), by: vec![by], filter: Filter::default() };
+        let answer = rollup::rollup(conn, &scope, &Deadline::none())?;
         for (measure, truth) in Measure::ALL.into_iter().zip(replayed.totals) {
             let sum = answer.total.sum(measure);
             if (sum.fen, sum.n) != truth {

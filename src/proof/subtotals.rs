@@ -32,6 +32,10 @@ fn cells(conn: &mut AnyConnection, replayed: &Replayed) -> Result<Proof> {
         add(&mut now_day, (*day, *member, *measure), *pair);
     }
     let mut differences = Differences::default();
+    let made_by = crate::subtotal::store::version(conn)?;
+    if made_by != crate::subtotal::VERSION {
+        differences.add(format!("由第 {made_by} 版规则做成，本程序是第 {} 版", crate::subtotal::VERSION));
+    }
     let mut compared = 0;
     let shifts: HashMap<ShiftKey, Pair> = store::shifts(conn)?;
     compared += compare(&mut differences, "shift", &shifts, &replayed.shifts);

@@ -52,7 +52,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
         down.push(format!("{label} {}", asked.money(system.figures.sum(Measure::Investment).fen)));
         links.push(Link::new(label, asked.link(&format!("/categories/{slug}"), &[])));
         let filter = Filter { category: vec![slug], ..Filter::default() };
-        let members = rows::list(conn, &asked.clock, asked.as_of, &asked.known, &filter, &asked.deadline)?;
+        let members = rows::list(conn, asked.as_of, &asked.known, &filter, &asked.deadline)?;
         if let Some(row) = members.iter().max_by_key(|row| row.figures.sum(Measure::Investment).fen) {
             let code = &row.state.project.code;
             down.push(format!(

@@ -98,7 +98,7 @@ impl Asked {
     /// A rollup of this page's day and instant.
     pub fn rollup(&self, conn: &mut AnyConnection, by: &[Dimension], filter: &Filter) -> Result<Rollup> {
         let scope = Scope { as_of: self.as_of, known: self.known.clone(), by: by.to_vec(), filter: filter.clone() };
-        rollup::rollup(conn, &self.clock, &scope, &self.deadline)
+        rollup::rollup(conn, &scope, &self.deadline)
     }
 
     /// A link to another page in the same view.

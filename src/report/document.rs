@@ -51,7 +51,10 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Docu
 }
 
 fn facts(held: &Held) -> Result<Vec<Fact>> {
-    let dated = Precision::parse(&held.precision)?.render(Day::from_raw(held.dated_on)?);
+    let dated = match held.dated_on {
+        Some(day) => Precision::parse(&held.precision)?.render(Day::from_raw(day)?),
+        None => "未填".into(),
+    };
     let fact = |label: &str, value: &str, missing: &str| Fact {
         label: label.into(),
         value: if value.is_empty() { missing.into() } else { value.into() },

@@ -39,7 +39,7 @@ impl Listing {
     pub fn load(conn: &mut AnyConnection, asked: &Asked, filter: &Filter) -> Result<Listing> {
         let of_year = Filter { year: vec![Some(asked.as_of.year().get())], ..filter.clone() };
         let list = |conn: &mut AnyConnection, filter: &Filter| {
-            rows::list(conn, &asked.clock, asked.as_of, &asked.known, filter, &asked.deadline)
+            rows::list(conn, asked.as_of, &asked.known, filter, &asked.deadline)
         };
         let rows = list(conn, filter)?;
         let year = list(conn, &of_year)?.into_iter().map(|row| (row.state.project.id, row.figures)).collect();

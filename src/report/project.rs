@@ -132,9 +132,12 @@ fn sum_of(entries: &[Entry], measure: Measure) -> Result<Sum> {
     own.map(|entry| Sum { fen: entry.amount_fen, n: 1 }).try_fold(Sum::default(), Sum::plus)
 }
 
-fn last_day(entries: &[Entry], measure: Measure) -> Option<String> {
-    let last = entries.iter().filter(|entry| entry.measure == measure.code()).map(|entry| entry.occurred_on).max()?;
-    Day::from_raw(last).ok().map(|day| day.to_string())
+/// The date of a measure's last entry. What the plan says is dated as exactly as the plan is.
+fn last_day(asked: &Asked, entries: &[Entry], measure: Measure) -> Option<String> {
+    let last = entries.iter().filter(|entry| entry.measure == measure.code()).max_by_key(|entry| entry.occurred_on)?;
+    let day = Day::from_raw(last.occurred_on).ok()?;
+    let (plan, precision) = asked.site.dated;
+    Some(if last.line_id.is_some() && day == plan { precision.render(day) } else { day.to_string() })
 }
 
 /// A row per measure, with its entries and its own cut-off.
@@ -148,7 +151,7 @@ fn money(asked: &Asked, code: &str, entries: &[Entry]) -> Result<Table> {
             Cell::text(measure.label()),
             asked.money_cell(sum, decimals, href, "未填"),
             Cell::text(sum.n.to_string()),
-            last_day(entries, measure).map_or_else(|| Cell::absent("尚无记录"), Cell::text),
+            last_day(asked, entries, measure).map_or_else(|| Cell::absent("尚无记录"), Cell::text),
         ])
     });
     let columns = vec![
@@ -200,7 +203,7 @@ fn sentence(asked: &Asked, state: &ProjectState, entries: &[Entry], mark: Option
     };
     let completed = sum(Measure::Completed);
     let over = mark.is_some_and(|mark| mark.text == Mark::term_over().text);
-    let rest = match (last_day(entries, Measure::Completed), over) {
+    let rest = match (last_day(asked, entries, Measure::Completed), over) {
         (Some(day), true) => {
             format!("截至 {day} 登记完成投资 {}；规划年限已满，完成情况未填", asked.money_words(completed.fen))
         }

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use super::rows::{each_state, fits, fits_unregistered, key, milestones_by_project};
 use super::store::{ChunkRow, Grain, entry_bounds, sum_chunk};
 use super::{Dimension, Figures, Filter, Groups, NONE, Scope, Sum};
-use crate::clock::Clock;
 use crate::db::{AnyConnection, Head};
 use crate::error::{Error, Result};
 use crate::period::Day;
@@ -44,7 +43,7 @@ impl Deadline {
 const CHUNK: i64 = 200_000;
 
 /// The figures of every group, from the entries themselves.
-pub(super) fn fold(conn: &mut AnyConnection, _clock: &Clock, scope: &Scope, deadline: &Deadline) -> Result<Groups> {
+pub(super) fn fold(conn: &mut AnyConnection, scope: &Scope, deadline: &Deadline) -> Result<Groups> {
     let projects = group_projects(conn, scope, deadline)?;
     let of_entries = scope.filter.is_of_entries() || scope.by.iter().any(|by| by.is_of_entries());
     let mut groups = Groups::new();

@@ -12,7 +12,6 @@ mod store;
 
 use std::collections::HashMap;
 
-use crate::clock::Clock;
 use crate::db::{AnyConnection, Head};
 use crate::error::{Error, Result};
 use crate::measure::{Counter, Measure};
@@ -237,13 +236,13 @@ type Groups = HashMap<Vec<String>, Figures>;
 ///
 /// # Errors
 /// [`Error::Deadline`] when only the entries themselves can answer and there are too many.
-pub fn rollup(conn: &mut AnyConnection, clock: &Clock, scope: &Scope, deadline: &Deadline) -> Result<Rollup> {
+pub fn rollup(conn: &mut AnyConnection, scope: &Scope, deadline: &Deadline) -> Result<Rollup> {
     check(scope)?;
-    let way = way(conn, clock, scope)?;
+    let way = way(conn, scope)?;
     let groups = match way {
         Way::Kept => from_kept(conn, scope)?,
         Way::Current => store::current(conn, scope)?,
-        Way::Fold => fold::fold(conn, clock, scope, deadline)?,
+        Way::Fold => fold::fold(conn, scope, deadline)?,
     };
     labels::finish(conn, scope, groups, way)
 }
@@ -257,20 +256,21 @@ fn check(scope: &Scope) -> Result<()> {
 }
 
 /// 1. By system or not at all, nothing filtered but systems → kept cells.
-/// 2. Today, known now, project attributes only, no words searched → current rows.
+/// 2. As of now, project attributes only, no words searched → current rows.
 /// 3. Otherwise the entries.
-fn way(conn: &mut AnyConnection, clock: &Clock, scope: &Scope) -> Result<Way> {
+fn way(conn: &mut AnyConnection, scope: &Scope) -> Result<Way> {
     if matches!(scope.by.as_slice(), [] | [Dimension::Category]) && scope.filter.is_category_only() {
         return Ok(Way::Kept);
     }
     let of_entries = scope.filter.is_of_entries() || scope.by.iter().any(|by| by.is_of_entries());
-    let is_now = is_now(conn, clock, scope.as_of, &scope.known)?;
+    let is_now = is_now(conn, scope.as_of, &scope.known)?;
     Ok(if is_now && !of_entries && scope.filter.q.is_none() { Way::Current } else { Way::Fold })
 }
 
-/// Whether the current rows are the answer: today, with everything recorded so far.
-pub(crate) fn is_now(conn: &mut AnyConnection, clock: &Clock, as_of: Day, known: &Head) -> Result<bool> {
-    Ok(as_of >= clock.today() && *known == Head::find(conn)?)
+/// Whether the current rows are the answer: everything recorded so far, at a date that leaves
+/// none of it out. Nothing is dated after the day it is recorded, so the head's day suffices.
+pub(crate) fn is_now(conn: &mut AnyConnection, as_of: Day, known: &Head) -> Result<bool> {
+    Ok(as_of >= known.at.day() && *known == Head::find(conn)?)
 }
 
 fn from_kept(conn: &mut AnyConnection, scope: &Scope) -> Result<Groups> {

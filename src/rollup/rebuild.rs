@@ -16,8 +16,7 @@ use crate::subtotal::{Changes, Sum, Timeline};
 /// Replaces every kept table. `progress` hears how many projects are done.
 pub fn rebuild(tx: &mut Tx<'_>, actor: &Actor, progress: &mut dyn FnMut(u64)) -> Result<u64> {
     authorise(actor, Action::Rebuild)?;
-    let today = tx.clock().today();
-    let seq = tx.head().seq;
+    let (today, seq) = (tx.head().at.day(), tx.head().seq);
     let conn = tx.conn();
     clear(conn)?;
     let months = recorded_months(conn)?;

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::fold::{Deadline, project_sums};
 use super::{Figures, Filter, Milestones, NONE, Sum, is_now, store};
-use crate::clock::Clock;
 use crate::db::{AnyConnection, Head};
 use crate::error::Result;
 use crate::milestone::{self, state_at};
@@ -27,13 +26,12 @@ const CHUNK: i64 = 2_000;
 /// The projects that fit the filter, in order of registration, with their figures.
 pub fn list(
     conn: &mut AnyConnection,
-    clock: &Clock,
     as_of: Day,
     known: &Head,
     filter: &Filter,
     deadline: &Deadline,
 ) -> Result<Vec<ProjectRow>> {
-    let figures = figures_by_project(conn, clock, as_of, known, filter, deadline)?;
+    let figures = figures_by_project(conn, as_of, known, filter, deadline)?;
     let mut rows = Vec::new();
     each_state(conn, as_of, known, deadline, |states| {
         for state in states.into_iter().filter(|state| fits(filter, state)) {
@@ -65,13 +63,12 @@ pub fn each_state(
 
 fn figures_by_project(
     conn: &mut AnyConnection,
-    clock: &Clock,
     as_of: Day,
     known: &Head,
     filter: &Filter,
     deadline: &Deadline,
 ) -> Result<HashMap<i64, Figures>> {
-    if !filter.is_of_entries() && is_now(conn, clock, as_of, known)? {
+    if !filter.is_of_entries() && is_now(conn, as_of, known)? {
         return store::current_projects(conn, as_of);
     }
     let sums: HashMap<i64, [Sum; 6]> = project_sums(conn, as_of, known, filter, deadline)?;

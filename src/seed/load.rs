@@ -83,6 +83,9 @@ pub fn import_projects(
     document: Citation,
 ) -> Result<Head> {
     authorise(actor, Action::ChangeProject)?;
+    if rows.is_empty() {
+        return Err(Error::invalid("projects", "", "没有一个项目，没有什么可登记"));
+    }
     let mut recording = Recording::begin(tx, actor, "project.import", &document.code)?;
     let on = on.unwrap_or_else(|| recording.today());
     let document_id = Some(cite(&mut recording, &document)?);
@@ -157,7 +160,7 @@ fn provenance(recording: &mut Recording<'_, '_>, plan: &Plan) -> Result<HashMap<
         title: source.title.clone(),
         issuer: source.issuer.clone(),
         number: source.number.clone(),
-        dated_on: source.dated.0.raw(),
+        dated_on: Some(source.dated.0.raw()),
         precision: source.dated.1.word().into(),
         sha256: source.sha256.clone(),
         note: String::new(),

@@ -147,7 +147,7 @@ fn list(asked: &Asked, items: Vec<Json>) -> Json {
 }
 
 fn projects(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
-    let rows = rows::list(conn, &asked.clock, asked.as_of, &asked.known, &asked.filter, &asked.deadline)?;
+    let rows = rows::list(conn, asked.as_of, &asked.known, &asked.filter, &asked.deadline)?;
     page(asked, rows, |row| row.state.project.code.clone(), |row| project_json(&row))
 }
 
@@ -276,6 +276,6 @@ fn rollup_of(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     }
     let filter: Filter = asked.filter.clone();
     let scope = Scope { as_of: asked.as_of, known: asked.known.clone(), by, filter };
-    let rollup = rollup::rollup(conn, &asked.clock, &scope, &asked.deadline)?;
+    let rollup = rollup::rollup(conn, &scope, &asked.deadline)?;
     Ok(to_json(&scope, &rollup))
 }

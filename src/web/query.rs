@@ -174,8 +174,9 @@ fn rename(error: Error, field: &str, today: Day) -> Error {
 
 fn site(conn: &mut AnyConnection, setting: &Setting) -> Result<Site> {
     let plan = documents::list(conn, i64::MAX)?.into_iter().next();
-    let (title, dated) = match plan {
-        Some(plan) => (plan.title, (Day::from_raw(plan.dated_on)?, Precision::parse(&plan.precision)?)),
+    let (title, dated) = match plan.map(|plan| (plan.title, plan.dated_on, plan.precision)) {
+        Some((title, Some(day), precision)) => (title, (Day::from_raw(day)?, Precision::parse(&precision)?)),
+        Some((title, None, _)) => (title, (Day::from_raw(19_900_101)?, Precision::Day)),
         None => ("重点工程台账".into(), (Day::from_raw(19_900_101)?, Precision::Day)),
     };
     Ok(Site { title, dated, operator: setting.operator.clone(), demo: setting.demo })

@@ -507,7 +507,7 @@ fn every_rollup(db: &Db, as_of: &str, known_at: &str) -> Vec<String> {
                 let known = resolve_known_at(conn, Some(&known_at), db.clock().now())?;
                 let by = by.iter().map(|word| Dimension::parse(word)).collect::<Result<Vec<_>, _>>()?;
                 let scope = Scope { as_of, known, by, filter: Filter::default() };
-                let answer = rollup(conn, db.clock(), &scope, &Deadline::none())?;
+                let answer = rollup(conn, &scope, &Deadline::none())?;
                 Ok(to_json(&scope, &answer).to_string())
             })
             .collect()

@@ -123,7 +123,7 @@ fn ask(db: &Db, by: &[Dimension], only: Option<(&str, &str)>, on: NaiveDate, kno
     db.read(|conn| {
         let known = taizhang::journal::store::head_at(conn, known)?.expect("a row of the journal");
         let as_of = Day::parse(&on.to_string())?;
-        rollup(conn, db.clock(), &Scope { as_of, known, by: by.to_vec(), filter }, &Deadline::none())
+        rollup(conn, &Scope { as_of, known, by: by.to_vec(), filter }, &Deadline::none())
     })
     .expect("an answer")
 }

@@ -30,7 +30,7 @@ CREATE TABLE document (
   title TEXT NOT NULL,
   issuer TEXT NOT NULL,
   number TEXT NOT NULL,
-  dated_on INTEGER NOT NULL,
+  dated_on INTEGER,
   precision TEXT NOT NULL,
   sha256 TEXT NOT NULL,
   note TEXT NOT NULL

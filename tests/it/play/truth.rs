@@ -84,10 +84,9 @@ impl Truth {
                 let fits = question.only.is_none_or(|(dimension, key)| of(dimension) == key);
                 fits.then(|| question.by.iter().map(|dimension| of(dimension)).collect::<Vec<_>>())
             };
-            if project.seq <= question.known && project.on <= question.on {
-                if let Some(key) = key(None, None) {
-                    groups.entry(key).or_default().projects += 1;
-                }
+            let registered = project.seq <= question.known && project.on <= question.on;
+            if let Some(key) = key(None, None).filter(|_| registered) {
+                groups.entry(key).or_default().projects += 1;
             }
             for entry in self
                 .booked

@@ -69,7 +69,7 @@ fn loaded_the_subtotals_are_those_of_the_rollup_on_both_engines() {
             .read(|conn| {
                 let (as_of, known) = (Day::parse("2025-09-26")?, Head::find(conn)?);
                 let scope = Scope { as_of, known, by: vec![Dimension::parse("category")?], filter: Filter::default() };
-                rollup(conn, db.clock(), &scope, &Deadline::none())
+                rollup(conn, &scope, &Deadline::none())
             })
             .expect("the rollup");
         let rows: Vec<_> = answer

@@ -75,8 +75,14 @@ fn connect_sqlite(path: &str) -> Result<AnyConnection> {
         Error::Unavailable(format!("打不开数据库文件 {path}：{cause}。{hint}"))
     };
     let mut conn = SqliteConnection::establish(path).map_err(|e| unavailable(e.to_string()))?;
-    conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000;")
-        .map_err(|e| unavailable(e.to_string()))?;
+    // A savepoint's undo stays in memory, and the log is folded into the file every 32 MB: both
+    // measured to make single entries cheaper, neither touches what a commit promises.
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; \
+         PRAGMA wal_autocheckpoint = 8000;",
+    )
+    .map_err(|e| unavailable(e.to_string()))?;
     Ok(AnyConnection::Sqlite(conn))
 }
 

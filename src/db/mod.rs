@@ -9,6 +9,7 @@ mod fact;
 mod migrate;
 mod read;
 pub mod schema;
+mod statement;
 mod write;
 
 pub use connect::{AnyConnection, Target};
@@ -16,6 +17,7 @@ pub(crate) use fact::fact;
 pub use fact::{Cell, Fact};
 pub use migrate::Migrations;
 pub use read::Db;
+pub use statement::Statement;
 pub use write::{Head, Tx};
 
 use crate::error::Error;

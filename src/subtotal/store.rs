@@ -9,7 +9,7 @@ use diesel::{RunQueryDsl, sql_query};
 use super::counter::{Fact, FactKind};
 use super::{Changes, Step, Sum, Timeline};
 use crate::clock::Instant;
-use crate::db::{AnyConnection, Head};
+use crate::db::{AnyConnection, Head, Statement};
 use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::period::{Day, Month};
@@ -26,14 +26,13 @@ struct MoveRow {
 
 /// Which system each project in `after < id ≤ last` stood in over time, as known now.
 pub fn list_timelines(conn: &mut AnyConnection, after: i64, last: i64) -> Result<HashMap<i64, Timeline>> {
-    let rows: Vec<MoveRow> = sql_query(
+    let rows: Vec<MoveRow> = Statement::new(
         "SELECT f.project_id, f.effective_on, COALESCE(c.id, 0) AS member FROM project_fact f \
          LEFT JOIN category c ON c.slug = f.value LEFT JOIN withdrawal w ON w.fact_id = f.id \
-         WHERE f.project_id > $1 AND f.project_id <= $2 AND f.attribute = 'category' AND w.id IS NULL \
+         WHERE f.project_id > ? AND f.project_id <= ? AND f.attribute = 'category' AND w.id IS NULL \
          ORDER BY f.project_id, f.effective_on, f.id",
+        vec![after, last],
     )
-    .bind::<BigInt, _>(after)
-    .bind::<BigInt, _>(last)
     .load(conn)?;
     let mut facts: HashMap<i64, Vec<(Day, i64)>> = HashMap::new();
     for row in rows {
@@ -190,27 +189,20 @@ fn add_sums<const KEYS: usize>(
     rows: &[([i64; KEYS], Sum)],
 ) -> Result<()> {
     let keys = keys.join(", ");
+    let place = format!("({})", vec!["?"; KEYS + 2].join(", "));
     for rows in rows.chunks(ROWS_AT_ONCE) {
-        let values: Vec<String> = (0..rows.len())
-            .map(|row| {
-                let first = row * (KEYS + 2) + 1;
-                let places: Vec<String> = (first..first + KEYS + 2).map(|place| format!("${place}")).collect();
-                format!("({})", places.join(", "))
-            })
-            .collect();
-        let mut query = sql_query(format!(
+        let sql = format!(
             "INSERT INTO {table} ({keys}, fen, n) VALUES {} ON CONFLICT ({keys}) \
              DO UPDATE SET fen = {table}.fen + excluded.fen, n = {table}.n + excluded.n",
-            values.join(", ")
-        ))
-        .into_boxed();
-        for (key, sum) in rows {
-            for part in key {
-                query = query.bind::<BigInt, _>(*part);
-            }
-            query = query.bind::<BigInt, _>(sum.fen).bind::<BigInt, _>(sum.n);
+            vec![place.as_str(); rows.len()].join(", ")
+        );
+        let numbers = rows.iter().flat_map(|(key, sum)| key.iter().copied().chain([sum.fen, sum.n])).collect();
+        match rows {
+            // One entry, one cell: the statement of every form that is filled in.
+            [_] => Statement::new(sql, numbers),
+            _ => Statement::once(sql, numbers),
         }
-        query.execute(conn)?;
+        .execute(conn)?;
     }
     Ok(())
 }
@@ -237,20 +229,13 @@ pub fn version(conn: &mut AnyConnection) -> Result<i32> {
 
 /// Adds to a project's balance of today.
 pub fn add_balance(conn: &mut AnyConnection, project: i64, sums: &[Sum; 6]) -> Result<()> {
-    let sets: Vec<String> = Measure::ALL
-        .iter()
-        .zip(0..)
-        .map(|(measure, at)| {
-            let (key, fen, n) = (measure.key(), at * 2 + 1, at * 2 + 2);
-            format!("{key}_fen = {key}_fen + ${fen}, {key}_n = {key}_n + ${n}")
-        })
-        .collect();
-    let mut query =
-        sql_query(format!("UPDATE project_now SET {} WHERE project_id = $13", sets.join(", "))).into_boxed();
-    for sum in sums {
-        query = query.bind::<BigInt, _>(sum.fen).bind::<BigInt, _>(sum.n);
-    }
-    query.bind::<BigInt, _>(project).execute(conn)?;
+    let sets = Measure::ALL.map(|measure| {
+        let key = measure.key();
+        format!("{key}_fen = {key}_fen + ?, {key}_n = {key}_n + ?")
+    });
+    let numbers = sums.iter().flat_map(|sum| [sum.fen, sum.n]).chain([project]).collect();
+    Statement::new(format!("UPDATE project_now SET {} WHERE project_id = ?", sets.join(", ")), numbers)
+        .execute(conn)?;
     Ok(())
 }
 

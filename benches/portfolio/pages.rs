@@ -1,0 +1,176 @@
+//! The program itself: start to ready, the overview's throughput beside a static handler that
+//! sends the same bytes, and resident memory after a thousand views.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::{median, ms};
+
+const LASTING: Duration = Duration::from_secs(4);
+const CLIENTS: usize = 4;
+
+/// A child that ends with us.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// Serves one file for every request: what the overview is compared with.
+pub fn serve_static(file: &str) {
+    use actix_web::{App, HttpResponse, HttpServer, web};
+    let bytes = web::Bytes::from(std::fs::read(file).expect("the page"));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    println!("http://{}", listener.local_addr().expect("an address"));
+    let server = HttpServer::new(move || {
+        let bytes = bytes.clone();
+        App::new().default_service(web::to(move |request: actix_web::HttpRequest| {
+            let bytes = bytes.clone();
+            async move {
+                match request.headers().contains_key("if-none-match") {
+                    true => HttpResponse::NotModified().insert_header(("etag", "\"same\"")).finish(),
+                    false => HttpResponse::Ok().content_type("text/html; charset=utf-8").body(bytes),
+                }
+            }
+        }))
+    })
+    .workers(2)
+    .listen(listener)
+    .expect("listens");
+    actix_web::rt::System::new().block_on(server.run()).expect("serves");
+}
+
+/// Prints start, throughput and memory.
+pub fn measure(url: &str, home: &Path) {
+    let mut starts = Vec::new();
+    for _ in 0..5 {
+        let began = Instant::now();
+        let (_running, address) = start(url);
+        assert_eq!(get(&mut connect(&address), &address, "/about", None).0, 200);
+        starts.push(began.elapsed());
+    }
+    println!("  start to first answer                     {:>12} (target ≤ 300 ms)", ms(median(starts)));
+
+    let (running, address) = start(url);
+    let before = resident(&running);
+    let mut conn = connect(&address);
+    let began = Instant::now();
+    let (status, body, etag) = get(&mut conn, &address, "/", None);
+    println!("  overview, first time                      {:>12} ({} kB)", ms(began.elapsed()), body.len() / 1024);
+    assert_eq!(status, 200);
+    let file = home.join("overview.html");
+    std::fs::write(&file, &body).expect("kept");
+    let mut baseline = Command::new(std::env::current_exe().expect("this bench"));
+    let (_fixed, fixed) = announce(baseline.arg("static").arg(&file));
+    let ours = throughput(&address, None);
+    let bare = throughput(&fixed, None);
+    println!(
+        "  overview, warm                            {ours:8.0} /s = {:.2}× a static handler's {bare:.0} /s (target ≥ 0.5×)",
+        ours / bare
+    );
+    let ours = throughput(&address, Some(&etag));
+    let bare = throughput(&fixed, Some(&etag));
+    println!(
+        "  overview, 304                             {ours:8.0} /s = {:.2}× a static handler's {bare:.0} /s (target ≥ 0.5×)",
+        ours / bare
+    );
+    // The connection was idle for longer than a server keeps it.
+    let mut conn = connect(&address);
+    let pages = ["/", "/projects", "/categories/economy", "/entries", "/milestones", "/indicators", "/data", "/about"];
+    let mut slowest = (Duration::ZERO, "");
+    for at in 0..1_000_usize {
+        let page = pages[at % pages.len()];
+        let began = Instant::now();
+        get(&mut conn, &address, page, None);
+        if began.elapsed() > slowest.0 {
+            slowest = (began.elapsed(), page);
+        }
+    }
+    println!(
+        "  resident memory                           {before} MB at start, {} MB after 1,000 views (target ≤ 60 at S, ≤ 200 at L); slowest view {} {}",
+        resident(&running),
+        slowest.1,
+        ms(slowest.0)
+    );
+}
+
+fn start(url: &str) -> (Running, String) {
+    announce(Command::new(env!("CARGO_BIN_EXE_taizhang")).args([
+        "serve",
+        "--database-url",
+        url,
+        "--listen",
+        "127.0.0.1:0",
+    ]))
+}
+
+/// Starts a server that prints its address first.
+fn announce(command: &mut Command) -> (Running, String) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("its address");
+    (Running(child), line.trim().trim_start_matches("http://").to_owned())
+}
+
+fn connect(address: &str) -> BufReader<TcpStream> {
+    let stream = TcpStream::connect(address).expect("connects");
+    stream.set_nodelay(true).expect("set");
+    BufReader::new(stream)
+}
+
+/// One request on a connection that stays open: status, body, ETag.
+fn get(conn: &mut BufReader<TcpStream>, host: &str, path: &str, etag: Option<&str>) -> (u16, Vec<u8>, String) {
+    let condition = etag.map_or_else(String::new, |etag| format!("If-None-Match: {etag}\r\n"));
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{condition}\r\n");
+    conn.get_mut().write_all(request.as_bytes()).expect("sent");
+    let (mut line, mut length, mut tag) = (String::new(), 0, String::new());
+    conn.read_line(&mut line).expect("a status");
+    let status = line.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
+    loop {
+        line.clear();
+        conn.read_line(&mut line).expect("a header");
+        let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.parse().expect("a length"),
+            "etag" => value.clone_into(&mut tag),
+            _ => {}
+        }
+    }
+    let mut body = vec![0; if status == 304 { 0 } else { length }];
+    conn.read_exact(&mut body).expect("a body");
+    (status, body, tag)
+}
+
+fn throughput(address: &str, etag: Option<&str>) -> f64 {
+    let began = Instant::now();
+    let done: u32 = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|_| {
+                scope.spawn(|| {
+                    let (mut conn, mut done) = (connect(address), 0);
+                    while began.elapsed() < LASTING {
+                        let (status, ..) = get(&mut conn, address, "/", etag);
+                        assert_eq!(status, if etag.is_some() { 304 } else { 200 });
+                        done += 1;
+                    }
+                    done
+                })
+            })
+            .collect();
+        clients.into_iter().map(|client| client.join().expect("a client")).sum()
+    });
+    f64::from(done) / began.elapsed().as_secs_f64()
+}
+
+/// MB that the process holds in memory.
+fn resident(running: &Running) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", running.0.id())).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or_default() / 1024
+}

@@ -7,6 +7,7 @@
 
 mod postgres;
 mod server;
+mod site;
 mod sqlite;
 
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ use taizhang::clock::{Clock, Instant};
 use taizhang::db::{AnyConnection, Db};
 
 pub use server::Server;
+pub use site::{Answer, Site};
 
 /// When the plan was loaded, in a database that starts with it.
 pub const LOADED_AT: &str = "2025-09-01T09:00:00+08:00";

@@ -72,13 +72,7 @@ fn members(conn: &mut AnyConnection, by: Dimension) -> Result<Members> {
 /// The bucket's own word; it stands last.
 fn name(key: &str, members: &Members, by: Dimension) -> (i64, String) {
     if key == NONE {
-        let word = match by {
-            Dimension::Category | Dimension::Department | Dimension::Nature => "待确认",
-            Dimension::StartYear | Dimension::EndYear | Dimension::Stage => "未填",
-            Dimension::Year => "未分年",
-            Dimension::Source => "未落实",
-        };
-        return (i64::MAX, word.into());
+        return (i64::MAX, by.bucket().into());
     }
     match (members.get(key), key.parse::<i64>()) {
         (Some((order, label)), _) => (*order, label.clone()),

@@ -68,6 +68,16 @@ impl Dimension {
         Dimension::ALL.iter().find(|(known, ..)| *known == self).map_or("", |(.., label)| label)
     }
 
+    /// The name on screen of what is not classified by it.
+    pub fn bucket(self) -> &'static str {
+        match self {
+            Dimension::Category | Dimension::Department | Dimension::Nature => "待确认",
+            Dimension::StartYear | Dimension::EndYear | Dimension::Stage => "未填",
+            Dimension::Year => "未分年",
+            Dimension::Source => "未落实",
+        }
+    }
+
     /// The dimension of a word.
     pub fn parse(word: &str) -> Result<Dimension> {
         let allowed = || Dimension::ALL.map(|(_, word, label)| format!("{word}（{label}）")).join("、");
@@ -252,7 +262,10 @@ fn check(scope: &Scope) -> Result<()> {
     match scope.by.as_slice() {
         [] | [_] => Ok(()),
         [a, b] if a != b => Ok(()),
-        [a, b, ..] => Err(Error::invalid("by", format!("{},{}", a.word(), b.word()), "最多两个不同的维度")),
+        many => {
+            let given: Vec<&str> = many.iter().take(10).map(|by| by.word()).collect();
+            Err(Error::invalid("by", given.join(","), "最多两个不同的维度"))
+        }
     }
 }
 

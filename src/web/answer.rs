@@ -192,10 +192,15 @@ pub fn method_page(state: &State, method: &Method) -> HttpResponse {
     show(state, response, &problem)
 }
 
+/// The address a problem is about, as it was sent; of an endless one the beginning.
+fn instance(path: &str) -> String {
+    path.chars().take(200).collect()
+}
+
 /// 405 to a machine: RFC 9457.
 pub fn method_problem(path: &str, method: &Method) -> HttpResponse {
     let body = json!({
-        "type": "about:blank", "title": method_title(method), "status": 405, "instance": path,
+        "type": "about:blank", "title": method_title(method), "status": 405, "instance": instance(path),
         "detail": format!("接口目前只能查看，可用 {METHODS}；没有写入任何数据"),
     });
     let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED);
@@ -227,7 +232,8 @@ fn plain_problem(state: &State, code: StatusCode, title: String) -> Problem {
 pub fn problem(path: &str, error: &Error) -> HttpResponse {
     let reference = incident(error, path);
     let code = status(error);
-    let mut body = json!({"type": "about:blank", "title": title(error), "status": code.as_u16(), "instance": path});
+    let mut body =
+        json!({"type": "about:blank", "title": title(error), "status": code.as_u16(), "instance": instance(path)});
     if let (Some(object), Some(detail)) = (body.as_object_mut(), detail(error)) {
         object.insert("detail".into(), json!(detail));
     }

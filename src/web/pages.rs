@@ -52,7 +52,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                     check_word(
                         asked,
                         "sort",
-                        |word| projects::SORTS.contains(&word.trim_start_matches('-')),
+                        |word| projects::SORTS.contains(&word.strip_prefix('-').unwrap_or(word)),
                         &projects::SORTS,
                     )?;
                     let groups = projects::GROUPS.map(|(word, ..)| word);

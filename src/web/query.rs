@@ -12,7 +12,7 @@ use crate::money::Unit;
 use crate::period::{Day, Precision, Year};
 use crate::project::{NATURES, STAGES, store as registry};
 use crate::report::asked::{Asked, Site};
-use crate::rollup::{Deadline, Filter, NONE};
+use crate::rollup::{Deadline, Dimension, Filter, NONE};
 
 /// The longest query worth reading: a hundred filters fit.
 pub const MAX_QUERY: usize = 4_096;
@@ -44,7 +44,8 @@ pub fn decode(query: &str) -> Result<Query> {
     let mut is_clean = true;
     for part in query.split('&').filter(|part| !part.is_empty()) {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
-        let (key, value) = (text(key)?, text(value)?);
+        let key = text("query", key)?;
+        let value = text(&shown(&key, 40), value)?;
         if value.is_empty() || TRACKING.contains(&key.as_str()) {
             is_clean = false;
         } else {
@@ -54,15 +55,20 @@ pub fn decode(query: &str) -> Result<Query> {
     Ok(Query { pairs, is_clean })
 }
 
-fn text(part: &str) -> Result<String> {
-    let shown: String = part.chars().take(60).collect();
+/// As much of a text as a message repeats.
+fn shown(text: &str, length: usize) -> String {
+    text.chars().take(length).collect()
+}
+
+/// The text of a key or a value; what is wrong is said of `field`.
+fn text(field: &str, part: &str) -> Result<String> {
     let plain = part.replace('+', " ");
     let text = percent_decode_str(&plain)
         .decode_utf8()
-        .map_err(|_| Error::invalid("query", shown.clone(), "不是 UTF-8 的百分号编码"))?
+        .map_err(|_| Error::invalid(field, shown(part, 60), "不是 UTF-8 的百分号编码"))?
         .into_owned();
     match text.chars().any(char::is_control) {
-        true => Err(Error::invalid("query", shown, "含控制字符")),
+        true => Err(Error::invalid(field, shown(part, 60), "含控制字符")),
         false => Ok(text),
     }
 }
@@ -76,8 +82,10 @@ pub struct Allowed {
     pub one: &'static [&'static str],
 }
 
-/// The view's own parameters.
-const VIEW: [&str; 4] = ["as_of", "known_at", "unit", "format"];
+/// The view's own parameters, which every page understands.
+pub const PAGE_VIEW: &[&str] = &["as_of", "known_at", "unit", "format"];
+/// Those of the API: its money is always in yuan, and a unit that changed nothing would mislead.
+pub const API_VIEW: &[&str] = &["as_of", "known_at", "format"];
 
 impl Allowed {
     /// Nothing but the view.
@@ -85,8 +93,8 @@ impl Allowed {
 
     /// # Errors
     /// Unknown parameters, and single ones given twice, each with what is allowed.
-    pub fn check(&self, pairs: &[(String, String)]) -> Result<()> {
-        let known = || VIEW.iter().chain(self.many).chain(self.one).copied();
+    pub fn check(&self, view: &[&str], pairs: &[(String, String)]) -> Result<()> {
+        let known = || view.iter().chain(self.many).chain(self.one).copied();
         let mut faults = Vec::new();
         for (at, (key, value)) in pairs.iter().enumerate() {
             let shown: String = key.chars().take(40).collect();
@@ -186,14 +194,15 @@ pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Fi
     let values =
         |name: &str| pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
     let mut faults = Vec::new();
-    let mut listed = |name: &str, known: Vec<(String, String)>| {
+    let mut listed = |by: Dimension, known: Vec<(String, String)>| {
+        let (name, bucket) = (by.word(), by.bucket());
         let given = values(name);
         for value in given.iter().filter(|value| *value != NONE && !known.iter().any(|(key, _)| key == *value)) {
             let allowed = known.iter().map(|(key, label)| format!("{key}（{label}）")).collect::<Vec<_>>().join("、");
             faults.push(Fault {
                 field: name.into(),
                 value: value.chars().take(60).collect(),
-                message: format!("没有登记；可用 {allowed}、{NONE}（待确认）"),
+                message: format!("没有登记；可用 {allowed}、{NONE}（{bucket}）"),
             });
         }
         given
@@ -202,22 +211,22 @@ pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Fi
         |words: &[(&str, &str)]| words.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect();
     let has = |name: &str| pairs.iter().any(|(key, _)| key == name);
     let category = if has("category") {
-        listed("category", registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect())
+        listed(Dimension::Category, registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect())
     } else {
         Vec::new()
     };
     let department = if has("department") {
-        listed("department", registry::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect())
+        listed(Dimension::Department, registry::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect())
     } else {
         Vec::new()
     };
     let source = if has("source") {
-        listed("source", registry::list_sources(conn)?.into_iter().map(|s| (s.code, s.name)).collect())
+        listed(Dimension::Source, registry::list_sources(conn)?.into_iter().map(|s| (s.code, s.name)).collect())
     } else {
         Vec::new()
     };
-    let nature = listed("nature", fixed(&NATURES));
-    let stage = listed("stage", fixed(&STAGES));
+    let nature = listed(Dimension::Nature, fixed(&NATURES));
+    let stage = listed(Dimension::Stage, fixed(&STAGES));
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }

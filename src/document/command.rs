@@ -1,7 +1,7 @@
 //! Recording documents, within the command that cites them.
 
 use super::{Citation, Document, MAX_TEXT, check_text, store};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::journal::Recording;
 use crate::period::Precision;
 
@@ -15,6 +15,10 @@ pub fn cite(recording: &mut Recording<'_, '_>, citation: &Citation) -> Result<i6
     check_text("document_title", &title, MAX_TEXT)?;
     let issuer = citation.issuer.clone().unwrap_or_default();
     let (dated_on, precision) = citation.dated.unwrap_or((recording.today(), Precision::Day));
+    if dated_on > recording.today() {
+        let message = format!("晚于今天（{}）；还没有发出的文件不能作依据", recording.today());
+        return Err(Error::invalid("document_date", dated_on.to_string(), message));
+    }
     let number = citation.code.clone();
     let document = recording.add(|id, seq| Document {
         id,

@@ -15,6 +15,7 @@ use crate::journal::Recording;
 use crate::ledger::Kind;
 use crate::ledger::command::{NewEntry, add_all};
 use crate::measure::Measure;
+use crate::money::Fen;
 use crate::period::{Day, Precision};
 use crate::project::command::{self as registry, NewFact, NewProject, Origin, close, detail};
 use crate::project::{Attribute, Category, Department, Source, Status};
@@ -83,15 +84,24 @@ pub fn import_projects(
     document: Citation,
 ) -> Result<Head> {
     authorise(actor, Action::ChangeProject)?;
+    if rows.is_empty() {
+        return Err(Error::invalid("projects", "", "没有一个项目，没有什么可登记"));
+    }
     let mut recording = Recording::begin(tx, actor, "project.import", &document.code)?;
     let on = on.unwrap_or_else(|| recording.today());
     let document_id = Some(cite(&mut recording, &document)?);
     let origin = Origin { document_id, line_id: None };
     let mut posting = Posting::default();
     for row in &rows {
+        if row.amount < Fen::ZERO {
+            return Err(
+                Error::invalid("wan", row.amount.wan_exact(), "估算不能为负；填写不小于 0 的万元数").within(&row.code)
+            );
+        }
         let facts = stated_facts(row, &origin)?;
         let new = NewProject { code: row.code.clone(), no: row.no, facts, origin: origin.clone() };
-        registry::add(&mut recording, &mut posting, new, (on, Precision::Day))?;
+        registry::add(&mut recording, &mut posting, new, (on, Precision::Day))
+            .map_err(|error| error.within(&row.code))?;
     }
     add_all(&mut recording, &mut posting, rows.iter().map(|row| (estimate(row, on), origin.clone())).collect())?;
     let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).take(20).collect();

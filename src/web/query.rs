@@ -10,9 +10,8 @@ use crate::error::{Error, Fault, Result};
 use crate::journal::store::resolve_known_at;
 use crate::money::Unit;
 use crate::period::{Day, Precision, Year};
-use crate::project::{NATURES, STAGES, store as registry};
 use crate::report::asked::{Asked, Site};
-use crate::rollup::{Deadline, Dimension, Filter, NONE};
+use crate::rollup::{Deadline, Filter, NONE};
 
 /// The longest query worth reading: a hundred filters fit.
 pub const MAX_QUERY: usize = 4_096;
@@ -193,61 +192,20 @@ fn site(conn: &mut AnyConnection, setting: &Setting) -> Result<Site> {
 pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Filter> {
     let values =
         |name: &str| pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
-    let mut faults = Vec::new();
-    let mut listed = |by: Dimension, known: Vec<(String, String)>| {
-        let (name, bucket) = (by.word(), by.bucket());
-        let given = values(name);
-        for value in given.iter().filter(|value| *value != NONE && !known.iter().any(|(key, _)| key == *value)) {
-            let allowed = known.iter().map(|(key, label)| format!("{key}（{label}）")).collect::<Vec<_>>().join("、");
-            faults.push(Fault {
-                field: name.into(),
-                value: value.chars().take(60).collect(),
-                message: format!("没有登记；可用 {allowed}、{NONE}（{bucket}）"),
-            });
-        }
-        given
-    };
-    let fixed =
-        |words: &[(&str, &str)]| words.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect();
-    let has = |name: &str| pairs.iter().any(|(key, _)| key == name);
-    let category = if has("category") {
-        listed(Dimension::Category, registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect())
-    } else {
-        Vec::new()
-    };
-    let department = if has("department") {
-        listed(Dimension::Department, registry::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect())
-    } else {
-        Vec::new()
-    };
-    let source = if has("source") {
-        listed(Dimension::Source, registry::list_sources(conn)?.into_iter().map(|s| (s.code, s.name)).collect())
-    } else {
-        Vec::new()
-    };
-    let nature = listed(Dimension::Nature, fixed(&NATURES));
-    let stage = listed(Dimension::Stage, fixed(&STAGES));
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
     let year = |name: &str, text: &str| match Year::parse(text) {
         Ok(year) => Ok(year.get()),
-        Err(_) => Err(Error::invalid(
-            name,
-            text.chars().take(60).collect::<String>(),
-            "不是年份；写四位数字，在 1990 至 2100 之间",
-        )),
+        Err(_) => Err(Error::invalid(name, shown(text, 60), "不是年份；写四位数字，在 1990 至 2100 之间")),
     };
     let years = |name: &str| values(name).iter().map(|text| year(name, text)).collect::<Result<Vec<_>>>();
     let q = values("q").into_iter().next();
     if let Some(words) = q.as_ref().filter(|words| words.chars().count() > MAX_WORDS) {
-        return Err(Error::invalid("q", words.chars().take(60).collect::<String>(), format!("最多 {MAX_WORDS} 个字")));
+        return Err(Error::invalid("q", shown(words, 60), format!("最多 {MAX_WORDS} 个字")));
     }
-    Ok(Filter {
-        category,
-        department,
-        nature,
-        stage,
+    let filter = Filter {
+        category: values("category"),
+        department: values("department"),
+        nature: values("nature"),
+        stage: values("stage"),
         start_year: years("start_year")?,
         end_year: years("end_year")?,
         active_in: values("active_in").first().map(|text| year("active_in", text)).transpose()?,
@@ -256,6 +214,8 @@ pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Fi
             .iter()
             .map(|text| if text == NONE { Ok(None) } else { year("year", text).map(Some) })
             .collect::<Result<Vec<_>>>()?,
-        source,
-    })
+        source: values("source"),
+    };
+    filter.check(conn)?;
+    Ok(filter)
 }

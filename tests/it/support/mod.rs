@@ -9,6 +9,7 @@ mod postgres;
 mod server;
 mod site;
 mod sqlite;
+mod terminal;
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -23,6 +24,7 @@ use taizhang::db::{AnyConnection, Db};
 
 pub use server::Server;
 pub use site::{Answer, Site};
+pub use terminal::{Ended, ended, taizhang, taizhang_in};
 
 /// When the plan was loaded, in a database that starts with it.
 pub const LOADED_AT: &str = "2025-09-01T09:00:00+08:00";

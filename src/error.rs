@@ -19,6 +19,9 @@ pub struct Fault {
     pub message: String,
 }
 
+/// A path of ours, or a long 文号, still fits.
+const MAX_NAME: usize = 120;
+
 /// What went wrong. Display is plain Chinese.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
@@ -58,9 +61,29 @@ impl Error {
         Error::Invalid(vec![Fault { field: field.into(), value: value.into(), message: message.into() }])
     }
 
-    /// Something that does not exist.
+    /// The same refusal, said of the field in which the value was given.
+    pub fn of(self, field: &str) -> Error {
+        match self {
+            Error::Invalid(faults) => {
+                Error::Invalid(faults.into_iter().map(|fault| Fault { field: field.into(), ..fault }).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// The same refusal, told which of many things it is about.
+    pub fn within(self, what: &str) -> Error {
+        match self {
+            Error::Invalid(faults) => Error::Invalid(
+                faults.into_iter().map(|fault| Fault { field: format!("{what} {}", fault.field), ..fault }).collect(),
+            ),
+            other => other,
+        }
+    }
+
+    /// Something that does not exist. Of a name longer than any of ours only the beginning is repeated.
     pub fn not_found(what: &str, value: &str, hint: &str) -> Error {
-        Error::NotFound { what: what.into(), value: value.into(), hint: hint.into() }
+        Error::NotFound { what: what.into(), value: value.chars().take(MAX_NAME).collect(), hint: hint.into() }
     }
 
     /// A fault of ours.

@@ -40,7 +40,7 @@ fn record(shared: &Shared, add: EntryAdd) -> Result<Recorded> {
         year: add.year.as_deref().map(Year::parse).transpose()?,
         source: add.source,
         amount,
-        occurred_on: Day::parse(&add.on)?,
+        occurred_on: day("on", &add.on)?,
         reason: add.reason,
         is_estimate: add.estimate,
         note: add.note,
@@ -50,10 +50,20 @@ fn record(shared: &Shared, add: EntryAdd) -> Result<Recorded> {
 }
 
 fn undo(shared: &Shared, reverse: EntryReverse) -> Result<Recorded> {
-    let on = reverse.on.as_deref().map(Day::parse).transpose()?;
+    let on = reverse.on.as_deref().map(|text| day("on", text)).transpose()?;
     let document = reverse.document.map(bare);
     let new = NewReversal { id: reverse.id, on, reason: reverse.reason };
     open(shared)?.write(move |tx| command::reverse(tx, &Actor::operator(), &new, document))
+}
+
+/// A day, or what is wrong with it said of its flag.
+pub(super) fn day(flag: &str, text: &str) -> Result<Day> {
+    Day::parse(text).map_err(|error| error.of(flag))
+}
+
+/// A date known as far as it is written.
+pub(super) fn date(flag: &str, text: &str) -> Result<(Day, Precision)> {
+    Precision::parse_date(text).map_err(|error| error.of(flag))
 }
 
 /// A document named by its number alone.
@@ -67,6 +77,6 @@ pub(super) fn citation(document: Document) -> Result<Citation> {
         code: document.document,
         title: document.document_title,
         issuer: document.document_issuer,
-        dated: document.document_date.as_deref().map(Precision::parse_date).transpose()?,
+        dated: document.document_date.as_deref().map(|text| date("document-date", text)).transpose()?,
     })
 }

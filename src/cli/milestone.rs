@@ -1,13 +1,12 @@
 //! `taizhang milestone …`
 
 use super::args::{Milestone, MilestoneAdd, MilestoneFact, Shared};
-use super::entry::citation;
+use super::entry::{citation, date, day};
 use super::{open, print};
 use crate::auth::Actor;
 use crate::error::Result;
 use crate::milestone::command::{self, NewFact, NewMilestone};
 use crate::milestone::parse_kind;
-use crate::period::{Day, Precision};
 
 pub(super) fn run(shared: &Shared, command: Milestone) -> Result<()> {
     let head = match command {
@@ -19,7 +18,7 @@ pub(super) fn run(shared: &Shared, command: Milestone) -> Result<()> {
 }
 
 fn set_up(shared: &Shared, add: MilestoneAdd) -> Result<crate::db::Head> {
-    let planned = add.planned.as_deref().map(Precision::parse_date).transpose()?;
+    let planned = add.planned.as_deref().map(|text| date("planned", text)).transpose()?;
     let new = NewMilestone { project: add.project, code: add.code, name: add.name, planned };
     let document = citation(add.document)?;
     open(shared)?.write(move |tx| command::add(tx, &Actor::operator(), new, document))
@@ -30,8 +29,8 @@ fn record(shared: &Shared, fact: MilestoneFact) -> Result<crate::db::Head> {
         project: fact.project,
         milestone: fact.code,
         kind: parse_kind(&fact.kind)?,
-        on: Precision::parse_date(&fact.on)?,
-        effective_on: fact.since.as_deref().map(Day::parse).transpose()?,
+        on: date("on", &fact.on)?,
+        effective_on: fact.since.as_deref().map(|text| day("since", text)).transpose()?,
         reason: fact.reason,
         evidence: fact.evidence,
     };

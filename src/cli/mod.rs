@@ -11,6 +11,7 @@ mod serve;
 mod proof;
 
 mod tables;
+mod usage;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -30,7 +31,10 @@ pub fn run() -> ExitCode {
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };
             // Nothing more can be said if the terminal is gone.
-            drop(error.print());
+            match usage::explain(&error) {
+                Some(text) => drop(std::io::stderr().write_all(text.as_bytes())),
+                None => drop(error.print()),
+            }
             return ExitCode::from(code);
         }
     };

@@ -1,14 +1,14 @@
 //! `taizhang init` and `taizhang project …`
 
 use super::args::{Init, Project, ProjectAdd, ProjectChange, ProjectImport, ProjectWithdraw, Shared};
-use super::entry::{bare, citation};
+use super::entry::{bare, citation, day};
 use super::{open, print};
 use crate::auth::Actor;
 use crate::clock::Clock;
 use crate::db::{Db, Head};
 use crate::error::Result;
 use crate::money::Fen;
-use crate::period::{Day, Year};
+use crate::period::Year;
 use crate::project::command::{self, Change};
 use crate::project::{Attribute, check_not_future, check_years};
 use crate::seed::{self, ProjectRow, load};
@@ -45,7 +45,7 @@ pub(super) fn run(shared: &Shared, command: Project) -> Result<()> {
 }
 
 fn register(shared: &Shared, add: ProjectAdd) -> Result<Head> {
-    let (start_year, end_year) = (Year::parse(&add.start_year)?.get(), Year::parse(&add.end_year)?.get());
+    let (start_year, end_year) = (year("start-year", &add.start_year)?, year("end-year", &add.end_year)?);
     check_years(start_year, end_year)?;
     let stated = [("category", add.category), ("lead_department", add.department)];
     let row = ProjectRow {
@@ -55,17 +55,21 @@ fn register(shared: &Shared, add: ProjectAdd) -> Result<Head> {
         content: add.content,
         start_year,
         end_year,
-        amount: Fen::parse_wan(&add.wan)?,
+        amount: Fen::parse_wan(&add.wan).map_err(|error| error.of("wan"))?,
         line: None,
         stated: stated.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect(),
     };
-    let on = add.on.as_deref().map(Day::parse).transpose()?;
+    let on = add.on.as_deref().map(|text| day("on", text)).transpose()?;
     let document = citation(add.document)?;
     open(shared)?.write(move |tx| load::import_projects(tx, &Actor::operator(), vec![row], on, document))
 }
 
+fn year(flag: &str, text: &str) -> Result<i32> {
+    Year::parse(text).map(Year::get).map_err(|error| error.of(flag))
+}
+
 fn amend(shared: &Shared, change: ProjectChange) -> Result<Head> {
-    let on = change.on.as_deref().map(Day::parse).transpose()?;
+    let on = change.on.as_deref().map(|text| day("on", text)).transpose()?;
     let attribute = Attribute::parse(&change.attribute)?;
     let document = citation(change.document)?;
     let db = open(shared)?;
@@ -77,7 +81,7 @@ fn amend(shared: &Shared, change: ProjectChange) -> Result<Head> {
 
 fn import_file(shared: &Shared, import: ProjectImport) -> Result<Head> {
     let rows = seed::read_projects(&import.file)?;
-    let on = import.on.as_deref().map(Day::parse).transpose()?;
+    let on = import.on.as_deref().map(|text| day("on", text)).transpose()?;
     let document = citation(import.document)?;
     open(shared)?.write(move |tx| load::import_projects(tx, &Actor::operator(), rows, on, document))
 }

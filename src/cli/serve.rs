@@ -18,7 +18,7 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
         listen: options.listen.clone(),
         database_url: database_url(shared, options),
         demo: options.demo,
-        today: options.today.as_deref().map(Day::parse).transpose()?,
+        today: options.today.as_deref().map(Day::parse).transpose().map_err(|error| error.of("today"))?,
         operator: Operator { name: options.operator.clone(), contact: options.contact.clone() },
     };
     let address = serve.address()?;

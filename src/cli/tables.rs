@@ -23,6 +23,7 @@ pub(super) fn rollup(shared: &Shared, options: &Rollup) -> Result<()> {
     let filter = filter(options)?;
     let db = open(shared)?;
     let text = db.read(|conn| {
+        filter.check(conn)?;
         let moment = moment(conn, db.clock(), &options.when)?;
         let scope = Scope { as_of: moment.as_of, known: moment.known, by, filter };
         say_if_before(conn, scope.as_of)?;
@@ -59,21 +60,21 @@ fn say_if_before(conn: &mut AnyConnection, as_of: Day) -> Result<()> {
 }
 
 fn filter(options: &Rollup) -> Result<Filter> {
-    let years =
-        |words: &[String]| words.iter().map(|word| Year::parse(word).map(Year::get)).collect::<Result<Vec<_>>>();
+    let year = |flag: &str, word: &str| Year::parse(word).map(Year::get).map_err(|error| error.of(flag));
+    let years = |flag: &str, words: &[String]| words.iter().map(|word| year(flag, word)).collect::<Result<Vec<_>>>();
     Ok(Filter {
         category: options.category.clone(),
         department: options.department.clone(),
         nature: options.nature.clone(),
         stage: options.stage.clone(),
-        start_year: years(&options.start_year)?,
-        end_year: years(&options.end_year)?,
-        active_in: options.active_in.as_deref().map(|word| Year::parse(word).map(Year::get)).transpose()?,
+        start_year: years("start-year", &options.start_year)?,
+        end_year: years("end-year", &options.end_year)?,
+        active_in: options.active_in.as_deref().map(|word| year("active-in", word)).transpose()?,
         q: options.q.clone(),
         year: options
             .year
             .iter()
-            .map(|word| if word == NONE { Ok(None) } else { Year::parse(word).map(|year| Some(year.get())) })
+            .map(|word| if word == NONE { Ok(None) } else { year("year", word).map(Some) })
             .collect::<Result<Vec<_>>>()?,
         source: options.source.clone(),
     })
@@ -82,7 +83,7 @@ fn filter(options: &Rollup) -> Result<Filter> {
 /// The day and the head that the flags name.
 fn moment<'a>(conn: &mut AnyConnection, clock: &'a Clock, when: &When) -> Result<Moment<'a>> {
     let today = clock.today();
-    let as_of = when.as_of.as_deref().map(Day::parse).transpose()?.unwrap_or(today);
+    let as_of = when.as_of.as_deref().map(Day::parse).transpose().map_err(|error| error.of("as-of"))?.unwrap_or(today);
     if as_of > today {
         return Err(Error::invalid("as-of", as_of.to_string(), format!("晚于今天（{today}）；只能看今天及以前")));
     }

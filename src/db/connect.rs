@@ -29,7 +29,8 @@ const ALLOWED: &str = "写成 sqlite://taizhang.db 或 postgres://用户:口令@
 impl Target {
     /// Reads a database URL; the scheme decides the engine.
     pub fn parse(url: &str) -> Result<Target> {
-        let refuse = |why: &str| Err(Error::invalid("database-url", url, format!("{why}；{ALLOWED}")));
+        let refuse =
+            |why: &str| Err(Error::invalid("database-url", without_password(url), format!("{why}；{ALLOWED}")));
         if let Some(path) = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
             return match path {
                 "" => refuse("缺少文件名"),
@@ -115,7 +116,10 @@ fn without_port(host: &str) -> &str {
 
 /// The URL as it may be shown: without its password.
 pub(super) fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        let kept = |word: &str| if word.starts_with("password=") { "password=…".into() } else { word.to_owned() };
+        return url.split(' ').map(kept).collect::<Vec<_>>().join(" ");
+    };
     match rest.rsplit_once('@') {
         Some((user, host)) => format!("{scheme}://{}@{host}", user.split(':').next().unwrap_or_default()),
         None => url.to_owned(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
+use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::AnyConnection;
@@ -29,6 +30,10 @@ impl Migrations {
                 false => Error::internal("数据库升级失败", cause),
             }
         };
+        // With nothing to do nothing is written: a copy for reading only can be opened too.
+        if applied(conn)? == Some(known_here(conn)?) {
+            return Ok(Vec::new());
+        }
         match conn {
             AnyConnection::Sqlite(conn) => {
                 refuse_newer(known::<diesel::sqlite::Sqlite>(&SQLITE)?, conn.applied_migrations().map_err(failed)?)?;
@@ -54,6 +59,56 @@ impl Migrations {
             AnyConnection::Sqlite(conn) => conn.revert_all_migrations(SQLITE).map(drop).map_err(failed),
             AnyConnection::Pg(conn) => conn.revert_all_migrations(POSTGRES).map(drop).map_err(failed),
         }
+    }
+}
+
+/// The migrations applied so far; none when the database is new.
+///
+/// # Errors
+/// Refuses a database that holds tables and has never seen a migration: it is another program's.
+fn applied(conn: &mut AnyConnection) -> Result<Option<BTreeSet<String>>> {
+    let tables = tables(conn)?;
+    if tables.iter().any(|table| table == LOG) {
+        let versions = texts(conn, &format!("SELECT version AS text FROM {LOG} ORDER BY version"))?;
+        return Ok(Some(versions.into_iter().collect()));
+    }
+    match tables.first() {
+        None => Ok(None),
+        Some(table) => Err(Error::Unavailable(format!(
+            "这不是台账的数据库：里面已有别的表（如 {table}），没有改动它。请换一个新文件或空库"
+        ))),
+    }
+}
+
+/// Where diesel notes what was applied.
+const LOG: &str = "__diesel_schema_migrations";
+
+fn tables(conn: &mut AnyConnection) -> Result<Vec<String>> {
+    let query = match conn {
+        AnyConnection::Sqlite(_) => {
+            "SELECT name AS text FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        }
+        AnyConnection::Pg(_) => {
+            "SELECT tablename::text AS text FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+        }
+    };
+    texts(conn, query)
+}
+
+fn texts(conn: &mut AnyConnection, query: &str) -> Result<Vec<String>> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        text: String,
+    }
+    let rows: Vec<Row> = diesel::sql_query(query).load(conn)?;
+    Ok(rows.into_iter().map(|row| row.text).collect())
+}
+
+fn known_here(conn: &AnyConnection) -> Result<BTreeSet<String>> {
+    match conn {
+        AnyConnection::Sqlite(_) => known::<diesel::sqlite::Sqlite>(&SQLITE),
+        AnyConnection::Pg(_) => known::<diesel::pg::Pg>(&POSTGRES),
     }
 }
 

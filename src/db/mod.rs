@@ -32,6 +32,11 @@ impl From<diesel::result::Error> for Error {
         if cause.contains("database or disk is full") || cause.contains("No space left") {
             return Error::Unavailable("磁盘已满，什么都没有写入。请腾出空间后重试".into());
         }
+        if cause.contains("disk I/O error") {
+            return Error::Unavailable(
+                "磁盘读写失败（可能已满、超出限额或损坏），什么都没有写入。请检查磁盘后重试".into(),
+            );
+        }
         if cause.contains("readonly database") || cause.contains("read-only") {
             return Error::Unavailable("数据库文件或所在目录只读，什么都没有写入。请检查文件权限后重试".into());
         }

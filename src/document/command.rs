@@ -1,7 +1,7 @@
 //! Recording documents, within the command that cites them.
 
 use super::{Citation, Document, MAX_TEXT, check_text, store};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::journal::Recording;
 
 /// The document of that code; recorded now when it is new.
@@ -13,6 +13,11 @@ pub fn cite(recording: &mut Recording<'_, '_>, citation: &Citation) -> Result<i6
     let title = citation.title.clone().unwrap_or_else(|| citation.code.clone());
     check_text("document_title", &title, MAX_TEXT)?;
     let issuer = citation.issuer.clone().unwrap_or_default();
+    let today = recording.today();
+    if let Some((day, _)) = citation.dated.filter(|(day, _)| *day > today) {
+        let message = format!("晚于今天（{today}）；还没有发出的文件不能作依据");
+        return Err(Error::invalid("document_date", day.to_string(), message));
+    }
     let number = citation.code.clone();
     let document = recording.add(|id, seq| Document {
         id,

@@ -233,6 +233,9 @@ fn add_reversals(
 
 fn check(new: &NewEntry, today: Day) -> Result<()> {
     check_amount(new.amount)?;
+    if new.kind == Kind::Reversal {
+        return Err(Error::invalid("kind", new.kind.word(), "冲正要指明冲哪一笔；用 taizhang entry reverse 分录编号"));
+    }
     check_not_future("occurred_on", new.occurred_on, today)?;
     for (field, text) in [("reason", &new.reason), ("note", &new.note)] {
         if !text.is_empty() {

@@ -10,7 +10,7 @@ use super::table::Table;
 use super::table::{Cell, Column, Group, Kind, Mark, MarkKind, Row};
 use crate::db::AnyConnection;
 use crate::document::store as documents;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::indicator::{Indicator, store};
 
 /// The context of `indicators.html`.
@@ -30,7 +30,7 @@ pub struct Indicators {
 
 /// The plan's indicators with their targets.
 pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Indicators> {
-    let all = store::list(conn, asked.known.seq)?;
+    let all = list(conn, asked)?;
     let shown: Vec<&Indicator> = all.iter().filter(|row| fits(asked, row)).collect();
     let numbers =
         |rows: &[&Indicator]| rows.iter().map(|row| row.indicator_no).collect::<std::collections::BTreeSet<_>>().len();
@@ -96,7 +96,7 @@ pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<crate::exchange
         ("target_2035", "2035 年目标"),
         ("attribute", "属性"),
     ]);
-    for row in store::list(conn, asked.known.seq)?.iter().filter(|row| fits(asked, row)) {
+    for row in list(conn, asked)?.iter().filter(|row| fits(asked, row)) {
         let mut cells = vec![Value::from(row.code.as_str()), Value::Number(row.indicator_no.into())];
         let texts = [
             &row.domain,
@@ -114,6 +114,21 @@ pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<crate::exchange
         table.rows.push(cells);
     }
     Ok(table)
+}
+
+/// All indicators; a 领域 or 属性 that none of them has is a mistake, not an empty list.
+fn list(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Indicator>> {
+    let all = store::list(conn, asked.known.seq)?;
+    for (name, known) in [
+        ("domain", options(all.iter().map(|row| row.domain.as_str()))),
+        ("attribute", options(all.iter().map(|row| row.attribute.as_str()))),
+    ] {
+        if let Some(word) = asked.param(name).filter(|word| !known.iter().any(|(known, _)| known == word)) {
+            let allowed = known.into_iter().map(|(word, _)| word).collect::<Vec<_>>().join("、");
+            return Err(Error::invalid(name, word.chars().take(60).collect::<String>(), format!("可用 {allowed}")));
+        }
+    }
+    Ok(all)
 }
 
 fn fits(asked: &Asked, row: &Indicator) -> bool {

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::{Dimension, Figures, Groups, NONE, Rollup, Row, Scope, Way};
 use crate::db::AnyConnection;
 use crate::error::Result;
-use crate::project::{NATURES, STAGES, store};
 
 /// The members of a dimension: key → (order, name).
 type Members = HashMap<String, (i64, String)>;
@@ -50,35 +49,14 @@ fn is_nothing(figures: &Figures) -> bool {
 }
 
 fn members(conn: &mut AnyConnection, by: Dimension) -> Result<Members> {
-    let fixed = |words: &[(&str, &str)]| {
-        words.iter().zip(0..).map(|((word, label), order)| ((*word).to_owned(), (order, (*label).to_owned()))).collect()
-    };
-    Ok(match by {
-        Dimension::Category => {
-            store::list_categories(conn)?.into_iter().zip(0..).map(|(c, order)| (c.slug, (order, c.name))).collect()
-        }
-        Dimension::Department => {
-            store::list_departments(conn)?.into_iter().zip(0..).map(|(d, order)| (d.code, (order, d.name))).collect()
-        }
-        Dimension::Source => {
-            store::list_sources(conn)?.into_iter().zip(0..).map(|(s, order)| (s.code, (order, s.name))).collect()
-        }
-        Dimension::Nature => fixed(&NATURES),
-        Dimension::Stage => fixed(&STAGES),
-        Dimension::StartYear | Dimension::EndYear | Dimension::Year => Members::new(),
-    })
+    let named = super::filter::members(conn, by)?;
+    Ok(named.into_iter().zip(0..).map(|((key, label), order)| (key, (order, label))).collect())
 }
 
 /// The bucket's own word; it stands last.
 fn name(key: &str, members: &Members, by: Dimension) -> (i64, String) {
     if key == NONE {
-        let word = match by {
-            Dimension::Category | Dimension::Department | Dimension::Nature => "待确认",
-            Dimension::StartYear | Dimension::EndYear | Dimension::Stage => "未填",
-            Dimension::Year => "未分年",
-            Dimension::Source => "未落实",
-        };
-        return (i64::MAX, word.into());
+        return (i64::MAX, by.bucket().into());
     }
     match (members.get(key), key.parse::<i64>()) {
         (Some((order, label)), _) => (*order, label.clone()),

@@ -3,6 +3,7 @@
 //! Three ways to the same figures, chosen by what is asked (see [`Way`]); a property test and
 //! `taizhang check` hold them equal to a fold of the entries.
 
+mod filter;
 mod fold;
 mod labels;
 pub mod rebuild;
@@ -18,6 +19,7 @@ use crate::measure::{Counter, Measure};
 use crate::period::Day;
 pub use crate::subtotal::Sum;
 use crate::subtotal::{UNCLASSIFIED, store as kept};
+pub use filter::Filter;
 pub use fold::Deadline;
 
 /// The key of what is not classified: 待确认, 未填, 未分年, 未落实. Nothing disappears.
@@ -67,6 +69,16 @@ impl Dimension {
         Dimension::ALL.iter().find(|(known, ..)| *known == self).map_or("", |(.., label)| label)
     }
 
+    /// The name on screen of what is not classified by it.
+    pub fn bucket(self) -> &'static str {
+        match self {
+            Dimension::Category | Dimension::Department | Dimension::Nature => "待确认",
+            Dimension::StartYear | Dimension::EndYear | Dimension::Stage => "未填",
+            Dimension::Year => "未分年",
+            Dimension::Source => "未落实",
+        }
+    }
+
     /// The dimension of a word.
     pub fn parse(word: &str) -> Result<Dimension> {
         let allowed = || Dimension::ALL.map(|(_, word, label)| format!("{word}（{label}）")).join("、");
@@ -80,46 +92,6 @@ impl Dimension {
     /// Whether it splits entries rather than projects: projects then do not partition.
     pub fn is_of_entries(self) -> bool {
         matches!(self, Dimension::Year | Dimension::Source)
-    }
-}
-
-/// Which projects and entries count. Empty lists mean all; values of one list are OR.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Filter {
-    /// System slugs, or [`NONE`].
-    pub category: Vec<String>,
-    /// Lead department codes, or [`NONE`].
-    pub department: Vec<String>,
-    /// 投资性质 words, or [`NONE`].
-    pub nature: Vec<String>,
-    /// 阶段 words, or [`NONE`].
-    pub stage: Vec<String>,
-    /// First years.
-    pub start_year: Vec<i32>,
-    /// Last years.
-    pub end_year: Vec<i32>,
-    /// Projects whose 建设年限 holds this year.
-    pub active_in: Option<i32>,
-    /// Words in name, content or code.
-    pub q: Option<String>,
-    /// Fiscal years of entries; `None` is 未分年.
-    pub year: Vec<Option<i32>>,
-    /// Source codes of entries, or [`NONE`].
-    pub source: Vec<String>,
-}
-
-impl Filter {
-    /// Whether nothing is left out.
-    pub fn is_empty(&self) -> bool {
-        *self == Filter::default()
-    }
-
-    fn is_of_entries(&self) -> bool {
-        !self.year.is_empty() || !self.source.is_empty()
-    }
-
-    fn is_category_only(&self) -> bool {
-        Filter { category: Vec::new(), ..self.clone() }.is_empty()
     }
 }
 
@@ -251,7 +223,10 @@ fn check(scope: &Scope) -> Result<()> {
     match scope.by.as_slice() {
         [] | [_] => Ok(()),
         [a, b] if a != b => Ok(()),
-        [a, b, ..] => Err(Error::invalid("by", format!("{},{}", a.word(), b.word()), "最多两个不同的维度")),
+        many => {
+            let given: Vec<&str> = many.iter().take(10).map(|by| by.word()).collect();
+            Err(Error::invalid("by", given.join(","), "最多两个不同的维度"))
+        }
     }
 }
 

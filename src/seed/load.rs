@@ -15,6 +15,7 @@ use crate::journal::Recording;
 use crate::ledger::Kind;
 use crate::ledger::command::{NewEntry, add_all};
 use crate::measure::Measure;
+use crate::money::Fen;
 use crate::period::{Day, Precision};
 use crate::project::command::{self as registry, NewFact, NewProject, Origin, close, detail};
 use crate::project::{Attribute, Category, Department, Source, Status};
@@ -92,9 +93,15 @@ pub fn import_projects(
     let origin = Origin { document_id, line_id: None };
     let mut posting = Posting::default();
     for row in &rows {
+        if row.amount < Fen::ZERO {
+            return Err(
+                Error::invalid("wan", row.amount.wan_exact(), "估算不能为负；填写不小于 0 的万元数").within(&row.code)
+            );
+        }
         let facts = stated_facts(row, &origin)?;
         let new = NewProject { code: row.code.clone(), no: row.no, facts, origin: origin.clone() };
-        registry::add(&mut recording, &mut posting, new, (on, Precision::Day))?;
+        registry::add(&mut recording, &mut posting, new, (on, Precision::Day))
+            .map_err(|error| error.within(&row.code))?;
     }
     add_all(&mut recording, &mut posting, rows.iter().map(|row| (estimate(row, on), origin.clone())).collect())?;
     let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).take(20).collect();

@@ -1,9 +1,9 @@
 //! Answers: pages with their version, refusals with a way out, and the one place that logs a cause.
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, ETAG, HeaderValue, RETRY_AFTER};
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -12,6 +12,9 @@ use crate::error::Error;
 use crate::journal::chain::hex;
 use crate::report::error::Problem;
 use crate::report::frame::{Frame, Link};
+
+/// RFC 9457.
+const PROBLEM_JSON: &str = "application/problem+json; charset=utf-8";
 
 /// A finished body.
 #[derive(Debug, Clone)]
@@ -138,33 +141,90 @@ pub fn page(state: &State, path: &str, error: &Error) -> HttpResponse {
         Error::Internal { .. } | Error::Difference(_) => vec!["把编号告诉维护这个台账的人。".to_owned()],
         _ => Vec::new(),
     };
+    let text = detail(error);
+    let problem = Problem { text, faults, advice, reference, ..plain_problem(state, status(error), title(error)) };
+    show(state, refusal(status(error)), &problem)
+}
+
+/// An error page; in words alone if even that cannot be laid out.
+fn show(state: &State, mut response: HttpResponseBuilder, problem: &Problem) -> HttpResponse {
+    match state.view.render("error.html", problem) {
+        Ok(html) => response.content_type("text/html; charset=utf-8").body(html),
+        Err(broken) => {
+            tracing::error!(cause = ?broken, "the error page itself failed");
+            response.content_type("text/plain; charset=utf-8").body(problem.title.clone())
+        }
+    }
+}
+
+/// What every refusal carries beside its body.
+fn refusal(code: StatusCode) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(code);
+    response.insert_header((CACHE_CONTROL, "no-store"));
+    if code == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((RETRY_AFTER, "5"));
+    }
+    response
+}
+
+/// A path as people read it, and no longer than a line.
+pub fn shown_path(path: &str) -> String {
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    decoded.chars().filter(|c| !c.is_control()).take(120).collect()
+}
+
+/// What may be done at every address so far.
+const METHODS: &str = "GET, HEAD";
+
+fn method_title(method: &Method) -> String {
+    // A client may call a method anything.
+    format!("不接受 {} 请求", method.as_str().chars().take(20).collect::<String>())
+}
+
+/// 405 as a page: nothing is written over the web yet.
+pub fn method_page(state: &State, method: &Method) -> HttpResponse {
     let problem = Problem {
+        text: Some(format!("网页目前只能查看，可用 {METHODS}；没有写入任何数据。")),
+        ..plain_problem(state, StatusCode::METHOD_NOT_ALLOWED, method_title(method))
+    };
+    let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED);
+    response.insert_header((ALLOW, METHODS));
+    show(state, response, &problem)
+}
+
+/// The address a problem is about, as it was sent; of an endless one the beginning.
+fn instance(path: &str) -> String {
+    path.chars().take(200).collect()
+}
+
+/// 405 to a machine: RFC 9457.
+pub fn method_problem(path: &str, method: &Method) -> HttpResponse {
+    let body = json!({
+        "type": "about:blank", "title": method_title(method), "status": 405, "instance": instance(path),
+        "detail": format!("接口目前只能查看，可用 {METHODS}；没有写入任何数据"),
+    });
+    let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED);
+    response.insert_header((ALLOW, METHODS));
+    response.content_type(PROBLEM_JSON).body(body.to_string())
+}
+
+/// An error page's surroundings, its title and the ways out.
+fn plain_problem(state: &State, code: StatusCode, title: String) -> Problem {
+    Problem {
         frame: Frame {
-            title: title(error),
+            title: title.clone(),
             site: "台账".into(),
             nav: state.plain_nav(),
             operator: state.operator_line(),
             ..Frame::default()
         },
-        status: status(error).as_u16().to_string(),
-        title: title(error),
-        text: detail(error),
-        faults,
-        advice,
+        status: code.as_u16().to_string(),
+        title,
+        text: None,
+        faults: Vec::new(),
+        advice: Vec::new(),
         links: vec![Link::new("总览", "/"), Link::new("项目", "/projects"), Link::new("数据说明", "/data")],
-        reference,
-    };
-    let mut response = HttpResponse::build(status(error));
-    response.insert_header((CACHE_CONTROL, "no-store"));
-    if status(error) == StatusCode::SERVICE_UNAVAILABLE {
-        response.insert_header((RETRY_AFTER, "5"));
-    }
-    match state.view.render("error.html", &problem) {
-        Ok(html) => response.content_type("text/html; charset=utf-8").body(html),
-        Err(broken) => {
-            tracing::error!(cause = ?broken, "the error page itself failed");
-            response.content_type("text/plain; charset=utf-8").body(title(error))
-        }
+        reference: None,
     }
 }
 
@@ -172,7 +232,8 @@ pub fn page(state: &State, path: &str, error: &Error) -> HttpResponse {
 pub fn problem(path: &str, error: &Error) -> HttpResponse {
     let reference = incident(error, path);
     let code = status(error);
-    let mut body = json!({"type": "about:blank", "title": title(error), "status": code.as_u16(), "instance": path});
+    let mut body =
+        json!({"type": "about:blank", "title": title(error), "status": code.as_u16(), "instance": instance(path)});
     if let (Some(object), Some(detail)) = (body.as_object_mut(), detail(error)) {
         object.insert("detail".into(), json!(detail));
     }
@@ -182,10 +243,5 @@ pub fn problem(path: &str, error: &Error) -> HttpResponse {
     if let (Some(object), Some(reference)) = (body.as_object_mut(), reference) {
         object.insert("incident".into(), json!(reference));
     }
-    let mut response = HttpResponse::build(code);
-    response.insert_header((CACHE_CONTROL, "no-store"));
-    if code == StatusCode::SERVICE_UNAVAILABLE {
-        response.insert_header((RETRY_AFTER, "5"));
-    }
-    response.content_type("application/problem+json; charset=utf-8").body(body.to_string())
+    refusal(code).content_type(PROBLEM_JSON).body(body.to_string())
 }

@@ -1,10 +1,12 @@
 //! `/api/v1`: the same figures for programs. Amounts are yuan with two decimals, as text.
 
+use actix_web::http::Method;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value as Json, json};
 
-use super::answer::Body;
+use super::answer::{Body, shown_path};
+use super::get;
 use super::query::Allowed;
 use super::serve::{Face, serve};
 use super::state::State;
@@ -37,74 +39,80 @@ pub fn routes(config: &mut web::ServiceConfig) {
         web::scope("/api/v1")
             .route(
                 "/projects",
-                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                get().to(async |request: HttpRequest, state: Data<State>| {
                     answer(request, state, PROJECTS, projects).await
                 }),
             )
             .route(
                 "/projects/{code}",
-                web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
                     answer(request, state, Allowed::VIEW, move |conn, asked| project(conn, asked, &code)).await
                 }),
             )
             .route(
                 "/projects/{code}/entries",
-                web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
                     answer(request, state, PAGED, move |conn, asked| entries(conn, asked, &code)).await
                 }),
             )
             .route(
                 "/projects/{code}/milestones",
-                web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+                get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
                     answer(request, state, Allowed::VIEW, move |conn, asked| milestones(conn, asked, &code)).await
                 }),
             )
             .route(
                 "/categories",
-                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                get().to(async |request: HttpRequest, state: Data<State>| {
                     answer(request, state, Allowed::VIEW, categories).await
                 }),
             )
             .route(
                 "/departments",
-                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                get().to(async |request: HttpRequest, state: Data<State>| {
                     answer(request, state, Allowed::VIEW, departments).await
                 }),
             )
             .route(
                 "/sources",
-                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                get().to(async |request: HttpRequest, state: Data<State>| {
                     answer(request, state, Allowed::VIEW, sources).await
                 }),
             )
             .route(
                 "/indicators",
-                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                get().to(async |request: HttpRequest, state: Data<State>| {
                     answer(request, state, Allowed::VIEW, indicators).await
                 }),
             )
             .route(
                 "/rollup",
-                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                get().to(async |request: HttpRequest, state: Data<State>| {
                     answer(request, state, ROLLUP, rollup_of).await
                 }),
             )
             .route(
                 "/head",
-                web::get().to(async |request: HttpRequest, state: Data<State>| {
+                get().to(async |request: HttpRequest, state: Data<State>| {
                     answer(request, state, Allowed::VIEW, |_, asked| Ok(head_json(&asked.known))).await
                 }),
             )
-            .default_service(web::to(async |request: HttpRequest| {
-                super::answer::problem(request.path(), &unknown(request.path()))
-            })),
+            .default_service(web::to(not_found)),
     );
+}
+
+/// What no route takes: an address or a method that is not there.
+async fn not_found(request: HttpRequest) -> HttpResponse {
+    match request.method() {
+        &Method::GET | &Method::HEAD => super::answer::problem(request.path(), &unknown(request.path())),
+        method => super::answer::method_problem(request.path(), method),
+    }
 }
 
 fn unknown(path: &str) -> Error {
     Error::not_found(
         "接口",
-        path,
+        &shown_path(path),
         "可用 /api/v1/projects、/categories、/departments、/sources、/indicators、/rollup、/head",
     )
 }

@@ -12,10 +12,10 @@ pub mod view;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, DefaultHeaders};
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Route, guard};
 
 use crate::config;
 use crate::db::Db;
@@ -32,8 +32,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(pages::routes)
         .configure(api::routes)
-        .route("/static/{name}", web::get().to(static_file))
+        .route("/static/{name}", get().to(static_file))
         .default_service(web::to(not_found));
+}
+
+/// A route that reads: GET, and HEAD for those who only want to know.
+fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// Headers of every answer.
@@ -62,11 +67,13 @@ async fn static_file(request: HttpRequest, state: Data<State>, name: web::Path<S
 }
 
 async fn not_found(request: HttpRequest, state: Data<State>) -> HttpResponse {
-    let path: String = request.path().chars().take(120).collect();
-    if request.method() != actix_web::http::Method::GET && request.method() != actix_web::http::Method::HEAD {
-        return HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD")).finish();
+    let path = answer::shown_path(request.path());
+    match request.method() {
+        &Method::GET | &Method::HEAD => {
+            answer::page(&state, &path, &Error::not_found("页面", &path, "地址可能抄错了，或这一页还没有做"))
+        }
+        method => answer::method_page(&state, method),
     }
-    answer::page(&state, &path, &Error::not_found("页面", &path, "地址可能抄错了，或这一页还没有做"))
 }
 
 /// Binds the address; a port in use is said with a command that uses a free one.

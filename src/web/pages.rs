@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::answer::Body;
+use super::get;
 use super::query::Allowed;
 use super::serve::Face;
 use super::state::State;
@@ -34,7 +35,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route(
             "/",
-            web::get().to(async |request: HttpRequest, state: Data<State>| {
+            get().to(async |request: HttpRequest, state: Data<State>| {
                 serve(request, state, Allowed::VIEW, |conn, asked, state| {
                     page_or(asked, |format| match format {
                         Form::Html => html(state, "overview.html", &overview::build(conn, asked)?),
@@ -46,12 +47,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/projects",
-            web::get().to(async |request: HttpRequest, state: Data<State>| {
+            get().to(async |request: HttpRequest, state: Data<State>| {
                 serve(request, state, PROJECTS, |conn, asked, state| {
                     check_word(
                         asked,
                         "sort",
-                        |word| projects::SORTS.contains(&word.trim_start_matches('-')),
+                        |word| projects::SORTS.contains(&word.strip_prefix('-').unwrap_or(word)),
                         &projects::SORTS,
                     )?;
                     let groups = projects::GROUPS.map(|(word, ..)| word);
@@ -66,7 +67,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/projects/{code}",
-            web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+            get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
                 serve(request, state, Allowed::VIEW, move |conn, asked, state| {
                     page_or(asked, |format| match format {
                         Form::Html => html(state, "project.html", &project::build(conn, asked, &code)?),
@@ -78,7 +79,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/categories/{slug}",
-            web::get().to(async |request: HttpRequest, state: Data<State>, slug: Path<String>| {
+            get().to(async |request: HttpRequest, state: Data<State>, slug: Path<String>| {
                 serve(request, state, Allowed::VIEW, move |conn, asked, state| {
                     let page = category::build(conn, asked, &slug)?;
                     page_or(asked, |format| match format {
@@ -96,7 +97,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/departments/{code}",
-            web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+            get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
                 serve(request, state, Allowed::VIEW, move |conn, asked, state| {
                     let page = department::build(conn, asked, &code)?;
                     page_or(asked, |format| match format {
@@ -114,7 +115,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/entries",
-            web::get().to(async |request: HttpRequest, state: Data<State>| {
+            get().to(async |request: HttpRequest, state: Data<State>| {
                 serve(request, state, ENTRIES, |conn, asked, state| {
                     page_or(asked, |format| match format {
                         Form::Html => html(state, "entries.html", &entries::build(conn, asked)?),
@@ -126,7 +127,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/milestones",
-            web::get().to(async |request: HttpRequest, state: Data<State>| {
+            get().to(async |request: HttpRequest, state: Data<State>| {
                 serve(request, state, MILESTONES, |conn, asked, state| {
                     check_word(
                         asked,
@@ -144,7 +145,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/indicators",
-            web::get().to(async |request: HttpRequest, state: Data<State>| {
+            get().to(async |request: HttpRequest, state: Data<State>| {
                 serve(request, state, INDICATORS, |conn, asked, state| {
                     page_or(asked, |format| match format {
                         Form::Html => html(state, "indicators.html", &indicators::build(conn, asked)?),
@@ -156,7 +157,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/lines/{code}",
-            web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+            get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
                 serve(request, state, Allowed::VIEW, move |conn, asked, state| {
                     only_html(asked, || html(state, "line.html", &line::build(conn, asked, &code)?))
                 })
@@ -165,7 +166,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/documents/{code}",
-            web::get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
+            get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
                 serve(request, state, Allowed::VIEW, move |conn, asked, state| {
                     only_html(asked, || html(state, "document.html", &document::build(conn, asked, &code)?))
                 })
@@ -174,7 +175,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/data",
-            web::get().to(async |request: HttpRequest, state: Data<State>| {
+            get().to(async |request: HttpRequest, state: Data<State>| {
                 serve(request, state, Allowed::VIEW, |conn, asked, state| {
                     only_html(asked, || html(state, "data.html", &data::build(conn, asked)?))
                 })
@@ -183,7 +184,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/proof",
-            web::get().to(async |request: HttpRequest, state: Data<State>| {
+            get().to(async |request: HttpRequest, state: Data<State>| {
                 serve(request, state, Allowed::VIEW, |conn, asked, state| {
                     only_html(asked, || html(state, "proof.html", &proof::build(conn, asked)?))
                 })
@@ -192,7 +193,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .route(
             "/about",
-            web::get().to(async |request: HttpRequest, state: Data<State>| {
+            get().to(async |request: HttpRequest, state: Data<State>| {
                 serve(request, state, Allowed::VIEW, |conn, asked, state| {
                     only_html(asked, || html(state, "about.html", &about::build(conn, asked)?))
                 })

@@ -10,7 +10,6 @@ use crate::error::{Error, Fault, Result};
 use crate::journal::store::resolve_known_at;
 use crate::money::Unit;
 use crate::period::{Day, Precision, Year};
-use crate::project::{NATURES, STAGES, store as registry};
 use crate::report::asked::{Asked, Site};
 use crate::rollup::{Deadline, Filter, NONE};
 
@@ -44,7 +43,8 @@ pub fn decode(query: &str) -> Result<Query> {
     let mut is_clean = true;
     for part in query.split('&').filter(|part| !part.is_empty()) {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
-        let (key, value) = (text(key)?, text(value)?);
+        let key = text("query", key)?;
+        let value = text(&shown(&key, 40), value)?;
         if value.is_empty() || TRACKING.contains(&key.as_str()) {
             is_clean = false;
         } else {
@@ -54,15 +54,20 @@ pub fn decode(query: &str) -> Result<Query> {
     Ok(Query { pairs, is_clean })
 }
 
-fn text(part: &str) -> Result<String> {
-    let shown: String = part.chars().take(60).collect();
+/// As much of a text as a message repeats.
+fn shown(text: &str, length: usize) -> String {
+    text.chars().take(length).collect()
+}
+
+/// The text of a key or a value; what is wrong is said of `field`.
+fn text(field: &str, part: &str) -> Result<String> {
     let plain = part.replace('+', " ");
     let text = percent_decode_str(&plain)
         .decode_utf8()
-        .map_err(|_| Error::invalid("query", shown.clone(), "不是 UTF-8 的百分号编码"))?
+        .map_err(|_| Error::invalid(field, shown(part, 60), "不是 UTF-8 的百分号编码"))?
         .into_owned();
     match text.chars().any(char::is_control) {
-        true => Err(Error::invalid("query", shown, "含控制字符")),
+        true => Err(Error::invalid(field, shown(part, 60), "含控制字符")),
         false => Ok(text),
     }
 }
@@ -76,8 +81,10 @@ pub struct Allowed {
     pub one: &'static [&'static str],
 }
 
-/// The view's own parameters.
-const VIEW: [&str; 4] = ["as_of", "known_at", "unit", "format"];
+/// The view's own parameters, which every page understands.
+pub const PAGE_VIEW: &[&str] = &["as_of", "known_at", "unit", "format"];
+/// Those of the API: its money is always in yuan, and a unit that changed nothing would mislead.
+pub const API_VIEW: &[&str] = &["as_of", "known_at", "format"];
 
 impl Allowed {
     /// Nothing but the view.
@@ -85,8 +92,8 @@ impl Allowed {
 
     /// # Errors
     /// Unknown parameters, and single ones given twice, each with what is allowed.
-    pub fn check(&self, pairs: &[(String, String)]) -> Result<()> {
-        let known = || VIEW.iter().chain(self.many).chain(self.one).copied();
+    pub fn check(&self, view: &[&str], pairs: &[(String, String)]) -> Result<()> {
+        let known = || view.iter().chain(self.many).chain(self.one).copied();
         let mut faults = Vec::new();
         for (at, (key, value)) in pairs.iter().enumerate() {
             let shown: String = key.chars().take(40).collect();
@@ -186,60 +193,20 @@ fn site(conn: &mut AnyConnection, setting: &Setting) -> Result<Site> {
 pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Filter> {
     let values =
         |name: &str| pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
-    let mut faults = Vec::new();
-    let mut listed = |name: &str, known: Vec<(String, String)>| {
-        let given = values(name);
-        for value in given.iter().filter(|value| *value != NONE && !known.iter().any(|(key, _)| key == *value)) {
-            let allowed = known.iter().map(|(key, label)| format!("{key}（{label}）")).collect::<Vec<_>>().join("、");
-            faults.push(Fault {
-                field: name.into(),
-                value: value.chars().take(60).collect(),
-                message: format!("没有登记；可用 {allowed}、{NONE}（待确认）"),
-            });
-        }
-        given
-    };
-    let fixed =
-        |words: &[(&str, &str)]| words.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect();
-    let has = |name: &str| pairs.iter().any(|(key, _)| key == name);
-    let category = if has("category") {
-        listed("category", registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect())
-    } else {
-        Vec::new()
-    };
-    let department = if has("department") {
-        listed("department", registry::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect())
-    } else {
-        Vec::new()
-    };
-    let source = if has("source") {
-        listed("source", registry::list_sources(conn)?.into_iter().map(|s| (s.code, s.name)).collect())
-    } else {
-        Vec::new()
-    };
-    let nature = listed("nature", fixed(&NATURES));
-    let stage = listed("stage", fixed(&STAGES));
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
     let year = |name: &str, text: &str| match Year::parse(text) {
         Ok(year) => Ok(year.get()),
-        Err(_) => Err(Error::invalid(
-            name,
-            text.chars().take(60).collect::<String>(),
-            "不是年份；写四位数字，在 1990 至 2100 之间",
-        )),
+        Err(_) => Err(Error::invalid(name, shown(text, 60), "不是年份；写四位数字，在 1990 至 2100 之间")),
     };
     let years = |name: &str| values(name).iter().map(|text| year(name, text)).collect::<Result<Vec<_>>>();
     let q = values("q").into_iter().next();
     if let Some(words) = q.as_ref().filter(|words| words.chars().count() > MAX_WORDS) {
-        return Err(Error::invalid("q", words.chars().take(60).collect::<String>(), format!("最多 {MAX_WORDS} 个字")));
+        return Err(Error::invalid("q", shown(words, 60), format!("最多 {MAX_WORDS} 个字")));
     }
-    Ok(Filter {
-        category,
-        department,
-        nature,
-        stage,
+    let filter = Filter {
+        category: values("category"),
+        department: values("department"),
+        nature: values("nature"),
+        stage: values("stage"),
         start_year: years("start_year")?,
         end_year: years("end_year")?,
         active_in: values("active_in").first().map(|text| year("active_in", text)).transpose()?,
@@ -248,6 +215,8 @@ pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Fi
             .iter()
             .map(|text| if text == NONE { Ok(None) } else { year("year", text).map(Some) })
             .collect::<Result<Vec<_>>>()?,
-        source,
-    })
+        source: values("source"),
+    };
+    filter.check(conn)?;
+    Ok(filter)
 }

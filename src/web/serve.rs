@@ -27,6 +27,14 @@ pub(super) enum Face {
 }
 
 impl Face {
+    /// The parameters of its view.
+    fn view(self) -> &'static [&'static str] {
+        match self {
+            Face::Page => query::PAGE_VIEW,
+            Face::Api => query::API_VIEW,
+        }
+    }
+
     /// A refusal in this face's form.
     pub(super) fn refuse(self, state: &State, path: &str, error: &Error) -> HttpResponse {
         match self {
@@ -52,8 +60,8 @@ where
         Ok(decoded) => decoded,
         Err(error) => return face.refuse(&state, request.path(), &error),
     };
-    if let Err(error) = allowed.check(&query.pairs) {
-        return face.refuse(&state, &path, &error);
+    if let Err(error) = allowed.check(face.view(), &query.pairs) {
+        return face.refuse(&state, request.path(), &error);
     }
     if !query.is_clean {
         return HttpResponse::SeeOther().insert_header((LOCATION, clean(request.path(), &query.pairs))).finish();
@@ -72,7 +80,7 @@ where
     };
     let head = match known {
         Ok(head) => head,
-        Err(error) => return face.refuse(&state, &path, &error),
+        Err(error) => return face.refuse(&state, request.path(), &error),
     };
     let etag = answer::etag(head.seq, &head.hash, today, &address);
     if answer::is_known(&request, &etag) {
@@ -100,7 +108,7 @@ where
             state.keep(head.seq, today, address, body.clone());
             answer::send(&body, &etag)
         }
-        Err(error) => face.refuse(&state, &path, &error),
+        Err(error) => face.refuse(&state, request.path(), &error),
     }
 }
 

@@ -21,7 +21,7 @@ use taizhang::project::command::{Change, change, withdraw};
 use taizhang::rollup::{Deadline, Dimension, Filter, Scope, rollup};
 use tempfile::TempDir;
 
-use crate::support::{Ended, Engine, TestDb, both, both_with_plan, python, taizhang, texts};
+use crate::support::{Ended, Engine, TestDb, both, both_with_plan, python, typed, texts};
 
 const VERIFIER: &str = "tests/verify_journal.py";
 
@@ -224,7 +224,7 @@ impl Exported {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("journal.jsonl");
         let ended =
-            taizhang(["export", "journal", "--database-url", url, "-o", file.to_str().expect("a plain file name")]);
+            typed(["export", "journal", "--database-url", url, "-o", file.to_str().expect("a plain file name")]);
         assert_eq!(ended.code, 0, "{ended:?}");
         Exported { file, folder }
     }
@@ -243,7 +243,7 @@ impl Exported {
         fs::write(&file, bytes).expect("the altered file is written");
         let file = file.to_str().expect("a plain file name");
         [
-            ("taizhang verify", taizhang(["verify", file].iter().chain(options))),
+            ("taizhang verify", typed(["verify", file].iter().chain(options))),
             ("the second verifier", python(VERIFIER, [file].iter().chain(options))),
         ]
     }
@@ -265,7 +265,7 @@ fn an_exported_journal_verifies_and_its_last_line_is_the_head() {
     both(|db| {
         let url = demonstration(&db).url;
         let exported = Exported::of(&url);
-        let head = taizhang(["head", "--database-url", &url, "--format", "json"]);
+        let head = typed(["head", "--database-url", &url, "--format", "json"]);
         let head: Value = serde_json::from_str(&head.out).expect("the head is JSON");
         let last: Value = serde_json::from_str(exported.lines().last().expect("a line")).expect("a line is JSON");
         assert_eq!((&last["seq"], &last["hash"], &last["at"]), (&head["seq"], &head["hash"], &head["at"]));
@@ -473,7 +473,7 @@ fn a_truncated_file_is_seen_and_at_a_line_end_by_a_published_head() {
         exported.ends("the last line cut off, nothing published", &whole[..last_line], &[], 0);
         exported.ends("the last line cut off", &whole[..last_line], &["--head", &published], 1);
 
-        let earlier = taizhang(["export", "journal", "--known-at", "seq:3", "--database-url", db.url()]);
+        let earlier = typed(["export", "journal", "--known-at", "seq:3", "--database-url", db.url()]);
         assert_eq!(earlier.out.as_bytes(), &whole[..last_line], "an export of an earlier time is the beginning");
         let third = parse_line(3, earlier.out.lines().last().expect("a line")).expect("a line").hash;
         exported.ends("published earlier, gone on since", &whole, &["--head", &third], 0);
@@ -487,7 +487,7 @@ fn a_file_with_a_byte_order_mark_or_unknown_bytes_is_not_the_exported_one() {
         let whole = exported.bytes();
         exported.ends("a byte-order mark", &[b"\xef\xbb\xbf", whole.as_slice()].concat(), &[], 1);
         exported.ends("a byte that is no UTF-8", &[whole.as_slice(), b"\xff\n"].concat(), &[], 1);
-        let ended = taizhang(["verify", "x.jsonl", "--head", "abc"]);
+        let ended = typed(["verify", "x.jsonl", "--head", "abc"]);
         assert_eq!(ended.code, 2, "{ended:?}");
         assert!(ended.err.contains("head「abc」") && ended.err.contains("64 位"), "{}", ended.err);
     });
@@ -523,9 +523,9 @@ fn an_answer_asked_again_with_its_known_at_has_the_same_bytes_after_later_comman
         let (known_at, seq) = (head.at.rfc3339(), format!("seq:{}", head.seq));
         let days = ["2023-07-01", "2024-12-31", "2025-09-02", "2025-09-26"];
         let before: Vec<_> = days.iter().map(|day| every_rollup(&db, day, &known_at)).collect();
-        let typed =
+        let words =
             ["rollup", "--as-of", days[2], "--known-at", &known_at, "--format", "json", "--database-url", db.url()];
-        let printed = taizhang(typed);
+        let printed = typed(words);
         assert_eq!(printed.code, 0, "{printed:?}");
 
         // Back-dated, reversed, reclassified twice, and one reclassification taken back.
@@ -543,16 +543,16 @@ fn an_answer_asked_again_with_its_known_at_has_the_same_bytes_after_later_comman
         db.write(move |tx| withdraw(tx, &actor, undone, "归类有误", None)).expect("a withdrawal");
         // By another process and by its own clock, as an operator would.
         let id = wrong.entry.id.to_string();
-        let typed_later =
+        let later_words =
             ["entry", "reverse", &id, "--reason", "误记", "--on", "2025-09-20", "--database-url", db.url()];
-        let reversed = taizhang(typed_later);
+        let reversed = typed(later_words);
         assert_eq!(reversed.code, 0, "{reversed:?}");
 
         let after: Vec<_> = days.iter().map(|day| every_rollup(&db, day, &known_at)).collect();
         assert_eq!(before, after);
         let numbered: Vec<_> = days.iter().map(|day| every_rollup(&db, day, &seq)).collect();
         assert_eq!(before, numbered, "the instant and the number name the same records");
-        assert_eq!(printed.out, taizhang(typed).out, "on the terminal too");
+        assert_eq!(printed.out, typed(words).out, "on the terminal too");
         let latest = format!("seq:{}", db.read(Head::find).expect("the head").seq);
         assert_ne!(before[3], every_rollup(&db, days[3], &latest), "the later commands do change today's answer");
     });

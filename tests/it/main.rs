@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test stops where the world is not as it says")]
 
 mod architecture;
+mod bad_input;
 mod browser;
 mod check;
 mod css_lint;

@@ -7,7 +7,7 @@ use taizhang::db::Head;
 use taizhang::seed;
 
 use super::{Folder, facts_in, own_folder, plan};
-use crate::support::{both, taizhang};
+use crate::support::{both, typed};
 
 #[test]
 fn a_folder_with_the_same_files_loads_the_same_plan_and_only_once() {
@@ -156,11 +156,11 @@ fn another_districts_small_plan_loads_and_sums_to_what_it_says() {
             (0, "已载入《样区规划》：2 项，合计 1200.5 万元，日志 1\n"),
             "{ended:?}"
         );
-        let ended = taizhang(["rollup", "--format", "csv", "--database-url", db.url()]);
+        let ended = typed(["rollup", "--format", "csv", "--database-url", db.url()]);
         let rows: Vec<&str> = ended.out.lines().collect();
         assert!(rows[1].starts_with("water,水环境,1,1200.5,"), "{}", ended.out);
         assert!(rows[2].starts_with("none,待确认,1,0,"), "what is not said is a bucket of its own: {}", ended.out);
-        let checked = taizhang(["check", "--database-url", db.url()]);
+        let checked = typed(["check", "--database-url", db.url()]);
         assert_eq!(checked.code, 0, "{checked:?}");
     });
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use taizhang::seed::{self, Plan};
 use tempfile::TempDir;
 
-use crate::support::{Ended, TestDb, taizhang, texts};
+use crate::support::{Ended, TestDb, typed, texts};
 
 fn plan() -> Plan {
     seed::embedded().expect("the compiled-in plan reads")
@@ -55,7 +55,7 @@ impl Folder {
 
     fn init(&self, database: &str) -> Ended {
         let folder = self.0.path().to_str().expect("a plain folder name");
-        taizhang(["init", "--seeds", folder, "--database-url", database])
+        typed(["init", "--seeds", folder, "--database-url", database])
     }
 
     /// Loads into a database that does not exist, which must not exist afterwards either.

@@ -7,6 +7,7 @@
 
 mod postgres;
 mod server;
+mod site;
 mod sqlite;
 mod terminal;
 
@@ -22,7 +23,8 @@ use taizhang::clock::{Clock, Instant};
 use taizhang::db::{AnyConnection, Db};
 
 pub use server::Server;
-pub use terminal::{Ended, python, taizhang};
+pub use site::{Answer, Site};
+pub use terminal::{Ended, ended, python, taizhang, taizhang_in, typed};
 
 /// When the plan was loaded, in a database that starts with it.
 pub const LOADED_AT: &str = "2025-09-01T09:00:00+08:00";

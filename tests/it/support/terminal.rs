@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// How a command ended, and what it said.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
     /// The exit code.
     pub code: i32,
@@ -15,28 +15,31 @@ pub struct Ended {
     pub err: String,
 }
 
-/// Runs `taizhang` with these arguments.
-pub fn taizhang<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ended {
-    run(Path::new(env!("CARGO_BIN_EXE_taizhang")), arguments)
+/// Runs `taizhang` with these words and nothing else.
+pub fn typed<A: AsRef<OsStr>>(words: impl IntoIterator<Item = A>) -> Ended {
+    ended(Command::new(env!("CARGO_BIN_EXE_taizhang")).args(words).env_remove("DATABASE_URL"))
+}
+
+/// Runs `taizhang …` on a database.
+pub fn taizhang(url: &str, arguments: &[&str]) -> Ended {
+    taizhang_in(Path::new("."), url, arguments)
+}
+
+/// The same from within a folder.
+pub fn taizhang_in(folder: &Path, url: &str, arguments: &[&str]) -> Ended {
+    ended(Command::new(env!("CARGO_BIN_EXE_taizhang")).args(arguments).env("DATABASE_URL", url).current_dir(folder))
 }
 
 /// Runs a script of this repository with Python, which leaves no files behind.
 pub fn python<A: AsRef<OsStr>>(script: &str, arguments: impl IntoIterator<Item = A>) -> Ended {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
-    let arguments = arguments.into_iter().map(|argument| argument.as_ref().to_owned());
-    let leading = [OsStr::new("-B").to_owned(), script.into_os_string()];
-    run(Path::new("python3"), leading.into_iter().chain(arguments))
+    ended(Command::new("python3").arg("-B").arg(script).args(arguments).env("PYTHONIOENCODING", "utf-8"))
 }
 
-fn run<A: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Item = A>) -> Ended {
-    let output = Command::new(program)
-        .args(arguments)
-        .env_remove("DATABASE_URL")
-        .env_remove("TAIZHANG_FORMAT")
-        .env("PYTHONIOENCODING", "utf-8")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("{} starts: {error}", program.display()));
+/// Runs a command to its end. Backtraces are for us: an operator has not asked for them.
+pub fn ended(command: &mut Command) -> Ended {
+    command.stdin(Stdio::null()).env_remove("RUST_BACKTRACE").env_remove("TAIZHANG_FORMAT");
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?} starts: {error}"));
     Ended {
         code: output.status.code().expect("it ends by itself"),
         out: String::from_utf8(output.stdout).expect("it prints UTF-8"),

@@ -1,0 +1,88 @@
+//! Which projects and entries count, and whether what is named exists.
+
+use super::{Dimension, NONE};
+use crate::db::AnyConnection;
+use crate::error::{Error, Fault, Result};
+use crate::project::{NATURES, STAGES, store};
+
+/// Which projects and entries count. Empty lists mean all; values of one list are OR.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// System slugs, or [`NONE`].
+    pub category: Vec<String>,
+    /// Lead department codes, or [`NONE`].
+    pub department: Vec<String>,
+    /// 投资性质 words, or [`NONE`].
+    pub nature: Vec<String>,
+    /// 阶段 words, or [`NONE`].
+    pub stage: Vec<String>,
+    /// First years.
+    pub start_year: Vec<i32>,
+    /// Last years.
+    pub end_year: Vec<i32>,
+    /// Projects whose 建设年限 holds this year.
+    pub active_in: Option<i32>,
+    /// Words in name, content or code.
+    pub q: Option<String>,
+    /// Fiscal years of entries; `None` is 未分年.
+    pub year: Vec<Option<i32>>,
+    /// Source codes of entries, or [`NONE`].
+    pub source: Vec<String>,
+}
+
+impl Filter {
+    /// Whether nothing is left out.
+    pub fn is_empty(&self) -> bool {
+        *self == Filter::default()
+    }
+
+    pub(super) fn is_of_entries(&self) -> bool {
+        !self.year.is_empty() || !self.source.is_empty()
+    }
+
+    pub(super) fn is_category_only(&self) -> bool {
+        Filter { category: Vec::new(), ..self.clone() }.is_empty()
+    }
+
+    /// Whether everything it names is registered: a slip of the keys is no empty answer.
+    ///
+    /// # Errors
+    /// Names each value that is not, and those that are.
+    pub fn check(&self, conn: &mut AnyConnection) -> Result<()> {
+        let wanted = [
+            (Dimension::Category, &self.category),
+            (Dimension::Department, &self.department),
+            (Dimension::Nature, &self.nature),
+            (Dimension::Stage, &self.stage),
+            (Dimension::Source, &self.source),
+        ];
+        let mut faults = Vec::new();
+        for (by, values) in wanted.into_iter().filter(|(_, values)| !values.is_empty()) {
+            let known = members(conn, by)?;
+            for value in values.iter().filter(|value| *value != NONE && !known.iter().any(|(key, _)| key == *value)) {
+                let allowed =
+                    known.iter().map(|(key, label)| format!("{key}（{label}）")).collect::<Vec<_>>().join("、");
+                faults.push(Fault {
+                    field: by.word().into(),
+                    value: value.chars().take(60).collect(),
+                    message: format!("没有登记；可用 {allowed}、{NONE}（{}）", by.bucket()),
+                });
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    }
+}
+
+/// The keys of a dimension with their names; years are not listed anywhere.
+pub(super) fn members(conn: &mut AnyConnection, by: Dimension) -> Result<Vec<(String, String)>> {
+    let fixed =
+        |words: &[(&str, &str)]| words.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect();
+    Ok(match by {
+        Dimension::Category => store::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect(),
+        Dimension::Department => store::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect(),
+        Dimension::Source => store::list_sources(conn)?.into_iter().map(|s| (s.code, s.name)).collect(),
+        Dimension::Nature => fixed(&NATURES),
+        Dimension::Stage => fixed(&STAGES),
+        Dimension::StartYear | Dimension::EndYear | Dimension::Year => Vec::new(),
+    })
+}

@@ -1,0 +1,6 @@
+//! What is not right is refused with a message that names the value and what is allowed, and
+//! nothing is written.
+
+mod commands;
+mod databases;
+mod web;

@@ -162,7 +162,7 @@ pub(super) fn sizes(asked: &Asked, listing: &Listing, total: Sum) -> BarChart {
 
 fn basis(asked: &Asked, listing: &Listing) -> Table {
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
-    let rows = listing.rows.iter().filter_map(|row| {
+    let rows = listing.rows.iter().take(listing::MAX_ROWS).filter_map(|row| {
         let fact = &row.state.facts.get(&Attribute::Category)?.fact;
         let code = &row.state.project.code;
         Some(Row::from(vec![
@@ -178,6 +178,10 @@ fn basis(asked: &Asked, listing: &Listing) -> Table {
         column("把握", Kind::Text, true),
         column("依据", Kind::Prose, true),
     ];
-    Table { id: "reasons".into(), caption: "归入本体系的依据".into(), columns, ..Table::default() }
+    let left_out = listing.rows.len().saturating_sub(listing::MAX_ROWS);
+    let notes =
+        (left_out > 0).then(|| format!("列前 {} 项；其余 {left_out} 项的依据见各项目的页面。", listing::MAX_ROWS));
+    let caption = "归入本体系的依据".into();
+    Table { id: "reasons".into(), caption, columns, notes: notes.into_iter().collect(), ..Table::default() }
         .with_rows(rows.collect())
 }

@@ -25,22 +25,35 @@ pub struct Body {
     pub file_name: Option<String>,
     /// The bytes.
     pub bytes: Bytes,
+    /// Whether it stays the same while the head does. A proof does not: it is there to notice
+    /// what changed behind the head's back, and is made anew each time.
+    pub lasts: bool,
 }
 
 impl Body {
     /// A page.
     pub fn html(text: String) -> Body {
-        Body { content_type: "text/html; charset=utf-8", file_name: None, bytes: text.into() }
+        Body { content_type: "text/html; charset=utf-8", file_name: None, bytes: text.into(), lasts: true }
     }
 
     /// JSON, compact.
     pub fn json(value: &serde_json::Value) -> Body {
-        Body { content_type: "application/json; charset=utf-8", file_name: None, bytes: value.to_string().into() }
+        Body {
+            content_type: "application/json; charset=utf-8",
+            file_name: None,
+            bytes: value.to_string().into(),
+            lasts: true,
+        }
     }
 
     /// CSV to be saved.
     pub fn csv(text: String, name: &str) -> Body {
-        Body { content_type: "text/csv; charset=utf-8", file_name: Some(format!("{name}.csv")), bytes: text.into() }
+        Body {
+            content_type: "text/csv; charset=utf-8",
+            file_name: Some(format!("{name}.csv")),
+            bytes: text.into(),
+            lasts: true,
+        }
     }
 }
 
@@ -69,6 +82,14 @@ pub fn send(body: &Body, etag: &str) -> HttpResponse {
         response.insert_header(("Content-Disposition", format!("attachment; filename=\"{name}\"")));
     }
     response.content_type(body.content_type).body(body.bytes.clone())
+}
+
+/// An answer that is true only now: nobody keeps it.
+pub fn send_once(body: &Body) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type(body.content_type)
+        .body(body.bytes.clone())
 }
 
 /// 304: the reader has it.

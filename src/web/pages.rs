@@ -186,7 +186,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
             "/proof",
             get().to(async |request: HttpRequest, state: Data<State>| {
                 serve(request, state, Allowed::VIEW, |conn, asked, state| {
-                    only_html(asked, || html(state, "proof.html", &proof::build(conn, asked)?))
+                    only_html(asked, || {
+                        let body = html(state, "proof.html", &proof::build(conn, asked)?)?;
+                        Ok(Body { lasts: false, ..body })
+                    })
                 })
                 .await
             }),

@@ -103,6 +103,7 @@ where
     })
     .await;
     match made {
+        Ok((_, body)) if !body.lasts => answer::send_once(&body),
         Ok((head, body)) => {
             let etag = answer::etag(head.seq, &head.hash, today, &address);
             state.keep(head.seq, today, address, body.clone());

@@ -21,7 +21,7 @@ use taizhang::project::command::{Change, change, withdraw};
 use taizhang::rollup::{Deadline, Dimension, Filter, Scope, rollup};
 use tempfile::TempDir;
 
-use crate::support::{Ended, Engine, TestDb, both, both_with_plan, python, typed, texts};
+use crate::support::{Ended, Engine, TestDb, both, both_with_plan, python, texts, typed};
 
 const VERIFIER: &str = "tests/verify_journal.py";
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use taizhang::seed::{self, Plan};
 use tempfile::TempDir;
 
-use crate::support::{Ended, TestDb, typed, texts};
+use crate::support::{Ended, TestDb, texts, typed};
 
 fn plan() -> Plan {
     seed::embedded().expect("the compiled-in plan reads")

@@ -225,6 +225,7 @@ impl Asked {
                 .to_vec(),
             action: self.path.clone(),
             keep: keep.map(|(name, value)| Hidden { name: name.clone(), value: value.clone() }).collect(),
+            own: self.hidden(),
         }
     }
 

@@ -6,6 +6,7 @@ mod bad_input;
 mod browser;
 mod css_lint;
 mod licences;
+mod pages;
 mod sample;
 mod schema;
 mod support;

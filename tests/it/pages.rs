@@ -106,9 +106,10 @@ fn every_page_is_whole_and_leads_only_where_something_is() {
     });
 }
 
-/// Order, grouping, unit and moment combine with everything; two of them at once add no new page.
+/// Order, grouping, unit and moment combine with everything; each is followed by itself.
 fn is_followed(link: &str) -> bool {
-    ["sort=", "group=", "unit=", "known_at="].iter().filter(|name| link.contains(*name)).count() <= 1
+    let turns = ["sort=", "group=", "unit=", "known_at="].iter().any(|name| link.contains(name));
+    !turns || link.split(['?', '&']).skip(1).filter(|pair| !pair.starts_with("as_of=")).count() == 1
 }
 
 fn is_whole(address: &str, answer: &Answer) {
@@ -137,14 +138,23 @@ fn links(answer: &Answer) -> Vec<String> {
         .collect()
 }
 
-/// Words in Latin letters that a reader sees, commands and hashes aside.
+/// Words in Latin letters that a reader sees, commands and digests aside.
 fn latin_words(answer: &Answer) -> Vec<String> {
     let mut shown = String::new();
     for (at, part) in answer.body.split("<code").enumerate() {
         shown.push_str(if at == 0 { part } else { part.split_once("</code>").map_or("", |(_, rest)| rest) });
     }
+    let is_digest = |word: &&str| {
+        word.trim_end_matches('…').len() >= 12 && word.trim_end_matches('…').bytes().all(|b| b.is_ascii_hexdigit())
+    };
     let words = words_of(&shown);
-    words.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 1).map(str::to_owned).collect()
+    words
+        .split(' ')
+        .filter(|word| !is_digest(word))
+        .flat_map(|word| word.split(|c: char| !c.is_ascii_alphabetic()))
+        .filter(|word| word.len() > 1)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A view of the past, and the parameters every link of it must carry.
@@ -374,6 +384,9 @@ fn a_document_of_any_number_has_its_page() {
             let answer = site.get(&href);
             assert_eq!(answer.status, 200, "{href}: {}", answer.words());
             assert!(answer.words().contains("京财〔2025〕1/2号 #3?4&5=6%7+8"), "{}", answer.words());
+            let own = format!("{href}?unit=yi");
+            assert!(links(&answer).contains(&own), "its own links are addresses too: {:?}", links(&answer));
+            assert_eq!(site.get(&own).status, 200);
             assert!(answer.words().contains("12.5"), "what rests on it: {}", answer.words());
         }
     });

@@ -103,7 +103,7 @@ pub fn projects_table(names: &Names, rows: &[ProjectRow]) -> Result<Table> {
         ("milestones_planned", "有计划节点"),
         ("milestones_due", "到期节点"),
         ("milestones_met", "完成节点"),
-        ("milestones_late", "逾期未完成"),
+        ("milestones_late", "到期未完成"),
         ("content", "主要内容"),
     ]);
     let mut table = Table::new(&columns);

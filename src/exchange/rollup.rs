@@ -22,7 +22,7 @@ pub fn to_table(scope: &Scope, rollup: &Rollup) -> Table {
         .collect();
     columns.push(Column { key: "projects".into(), label: "项目数".into() });
     columns.extend(Measure::ALL.map(|measure| Column { key: measure.key().into(), label: measure.label().into() }));
-    for (key, label) in [("planned", "有计划节点"), ("due", "到期节点"), ("met", "完成节点"), ("late", "逾期未完成")]
+    for (key, label) in [("planned", "有计划节点"), ("due", "到期节点"), ("met", "完成节点"), ("late", "到期未完成")]
     {
         columns.push(Column { key: format!("milestones_{key}"), label: label.into() });
     }

@@ -45,7 +45,7 @@ pub struct Asked {
     pub latest: Head,
     /// The unit of money.
     pub unit: Unit,
-    /// The page's path.
+    /// The page's path, encoded as in an address.
     pub path: String,
     /// The parameters as given, cleaned, without `format`.
     pub params: Vec<(String, String)>,
@@ -225,6 +225,7 @@ impl Asked {
                 .to_vec(),
             action: self.path.clone(),
             keep: keep.map(|(name, value)| Hidden { name: name.clone(), value: value.clone() }).collect(),
+            own: self.hidden(),
         }
     }
 

@@ -17,8 +17,8 @@ use crate::ledger::Entry;
 use crate::ledger::store::{self, Wanted};
 use crate::measure::Measure;
 use crate::project::store as registry;
-use crate::rollup::NONE;
 use crate::rollup::rows::{self, fits};
+use crate::rollup::{Dimension, NONE, members};
 use crate::subtotal::Sum;
 
 /// The context of `entries.html`.
@@ -166,17 +166,7 @@ fn form(conn: &mut AnyConnection, asked: &Asked, outcome: &str) -> Result<Filter
     let mut applied = Vec::new();
     for (name, value) in &asked.params {
         if FILTERS.contains(&name.as_str()) || ["project", "year", "document"].contains(&name.as_str()) {
-            let label = match name.as_str() {
-                "project" => "项目",
-                "document" => "文件",
-                "q" => "含",
-                other => crate::rollup::Dimension::parse(other).map_or("条件", |by| by.label()),
-            };
-            let shown = categories.iter().find(|(slug, _)| slug == value).map_or(value.as_str(), |(_, name)| name);
-            applied.push(Link::new(
-                format!("{label}：{}", if value == NONE { "待确认／未分年／未落实" } else { shown }),
-                asked.without(name, value),
-            ));
+            applied.push(Link::new(applied_words(conn, name, value)?, asked.without(name, value)));
         }
     }
     let sources: Vec<(String, String)> = sources.collect();
@@ -193,5 +183,20 @@ fn form(conn: &mut AnyConnection, asked: &Asked, outcome: &str) -> Result<Filter
         reset: (!applied.is_empty()).then(|| asked.bare()),
         applied,
         outcome: outcome.into(),
+    })
+}
+
+/// A condition in words: 「体系：生态空间优化」.
+fn applied_words(conn: &mut AnyConnection, name: &str, value: &str) -> Result<String> {
+    Ok(match (name, Dimension::parse(name)) {
+        ("project", _) => format!("项目：{value}"),
+        ("document", _) => format!("文件：{value}"),
+        ("active_in", _) => format!("建设年限含 {value} 年"),
+        (_, Ok(by)) if value == NONE => format!("{}：{}", by.label(), by.bucket()),
+        (_, Ok(by)) => {
+            let known = members(conn, by)?.into_iter().find(|(key, _)| key == value);
+            format!("{}：{}", by.label(), known.map_or_else(|| value.to_owned(), |(_, name)| name))
+        }
+        (_, Err(_)) => format!("含「{value}」"),
     })
 }

@@ -87,6 +87,8 @@ pub struct View {
     pub action: String,
     /// The page's other parameters, kept when the view changes.
     pub keep: Vec<Hidden>,
+    /// The view's own parameters, carried along by the search at the top.
+    pub own: Vec<Hidden>,
 }
 
 /// The banner over a view that is not today's.

@@ -74,7 +74,7 @@ impl Filter {
 }
 
 /// The keys of a dimension with their names; years are not listed anywhere.
-pub(super) fn members(conn: &mut AnyConnection, by: Dimension) -> Result<Vec<(String, String)>> {
+pub fn members(conn: &mut AnyConnection, by: Dimension) -> Result<Vec<(String, String)>> {
     let fixed =
         |words: &[(&str, &str)]| words.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect();
     Ok(match by {

@@ -19,7 +19,7 @@ use crate::measure::{Counter, Measure};
 use crate::period::Day;
 pub use crate::subtotal::Sum;
 use crate::subtotal::{UNCLASSIFIED, store as kept};
-pub use filter::Filter;
+pub use filter::{Filter, members};
 pub use fold::Deadline;
 
 /// The key of what is not classified: 待确认, 未填, 未分年, 未落实. Nothing disappears.

@@ -90,7 +90,8 @@ where
         return answer::send(&body, &etag);
     }
     let worker = state.clone();
-    let wanted = path.clone();
+    // As it was sent, so that links back to this page are addresses too.
+    let wanted = request.path().to_owned();
     let format = query.pairs.iter().find(|(key, _)| key == "format").map(|(_, value)| value.clone());
     let made = block(move || {
         worker.db.read(|conn| {

@@ -11,7 +11,7 @@ use taizhang::proof::check;
 use taizhang::rollup::rebuild::rebuild;
 
 use crate::play::{Play, a_small_plan, a_varied_play, moves};
-use crate::support::{Engine, TestDb, both, texts};
+use crate::support::{Engine, Site, TestDb, both, clock_at, taizhang, texts};
 
 /// What is kept of the facts; `rebuild` makes it again.
 const KEPT: [&str; 7] = ["shift", "cell_month", "cell_day", "now_month", "now_day", "project_now", "milestone_now"];
@@ -50,6 +50,51 @@ fn a_rebuild_mends_what_was_altered_among_the_kept_totals() {
         db.write(|tx| rebuild(tx, &Actor::operator(), &mut |_| ())).expect("a rebuild");
         assert_eq!(differences(&db), Vec::<String>::new());
         assert_eq!(kept(&db), before);
+    });
+}
+
+#[test]
+fn the_proof_page_sees_at_once_what_was_altered_behind_its_back() {
+    both(|db| {
+        a_varied_play(&db);
+        let site = Site::over(&db);
+        let sound = site.get("/proof");
+        assert!(sound.words().contains("项证明全部成立"), "{}", sound.words());
+        assert_eq!((sound.header("cache-control"), sound.header("etag")), ("no-store", ""), "nobody keeps a proof");
+        connect(&db).batch_execute("UPDATE now_month SET fen = fen + 1").expect("kept totals are not guarded");
+        let words = site.get("/proof").words();
+        assert!(words.contains("不成立") && words.contains("taizhang rebuild"), "{words}");
+    });
+}
+
+#[test]
+fn totals_at_an_earlier_today_leave_out_what_came_later() {
+    both(|db| {
+        a_varied_play(&db);
+        // `serve --today D` reads the same records with an earlier clock.
+        let earlier = Db::open_read_only(db.url(), clock_at("2025-01-06T12:00:00+08:00")).expect("opens");
+        let site = Site::over(&earlier);
+        let total = |by: &str| site.get(&format!("/api/v1/rollup?by={by}")).json()["total"].clone();
+        let expected = total("category");
+        for by in ["department", "nature", "stage", "end_year"] {
+            assert_eq!(total(by), expected, "by {by}");
+        }
+        assert!(site.get("/proof").words().contains("项证明全部成立"), "the proof is of all records");
+    });
+}
+
+#[test]
+fn totals_kept_by_other_rules_answer_nothing_until_rebuilt() {
+    both(|db| {
+        a_varied_play(&db);
+        connect(&db).batch_execute("UPDATE derived SET version = 0").expect("kept totals are not guarded");
+        let refused = taizhang(db.url(), &["rollup"]);
+        assert_eq!((refused.code, refused.out.as_str()), (3, ""));
+        assert!(refused.err.contains("taizhang rebuild"), "{}", refused.err);
+        assert_eq!(taizhang(db.url(), &["check"]).code, 1);
+        assert_eq!(taizhang(db.url(), &["rebuild"]).code, 0);
+        assert_eq!(taizhang(db.url(), &["check"]).code, 0);
+        assert_eq!(taizhang(db.url(), &["rollup"]).code, 0);
     });
 }
 

@@ -8,6 +8,7 @@ mod check;
 mod css_lint;
 mod journal;
 mod licences;
+mod pages;
 mod papers;
 mod play;
 mod replay;

@@ -23,7 +23,7 @@ use taizhang::clock::{Clock, Instant};
 use taizhang::db::{AnyConnection, Db};
 
 pub use server::Server;
-pub use site::{Answer, Site};
+pub use site::{Answer, Site, words_of};
 pub use terminal::{Ended, ended, python, taizhang, taizhang_in, typed};
 
 /// When the plan was loaded, in a database that starts with it.

@@ -46,17 +46,24 @@ impl Server {
 
     /// The status and body of a GET, as any client would see them.
     pub fn get(&self, path: &str) -> (u16, String) {
+        let (status, _, body) = self.ask("GET", path);
+        (status, body)
+    }
+
+    /// The status, the head and the body of a request.
+    pub fn ask(&self, method: &str, path: &str) -> (u16, String, String) {
         let address = self.origin.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("the server answers");
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a time-out");
         // HTTP/1.0: the answer ends with the connection, in one piece.
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").expect("the request is sent");
+        write!(stream, "{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: 0\r\n\r\n")
+            .expect("the request is sent");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("the answer arrives");
         let answer = String::from_utf8_lossy(&answer).into_owned();
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        (status, body.to_owned())
+        (status, head.to_owned(), body.to_owned())
     }
 }
 

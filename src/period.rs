@@ -260,6 +260,16 @@ impl Precision {
         }
     }
 
+    /// The date as [`Precision::parse_date`] reads it, for files: `2025-09-26`, `2025-09`, `2025Q3`, `2025`.
+    pub fn written(self, day: Day) -> String {
+        match self {
+            Precision::Day => day.to_string(),
+            Precision::Month => day.month().to_string(),
+            Precision::Quarter => format!("{}Q{}", day.year(), (day.month().raw() % 100 - 1) / 3 + 1),
+            Precision::Year => day.year().to_string(),
+        }
+    }
+
     /// The date as it is known: `2025-09-26`, `2025-09`, `2025年三季度`, `2025年`.
     pub fn render(self, day: Day) -> String {
         match self {

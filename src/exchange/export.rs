@@ -225,7 +225,7 @@ pub fn milestones(conn: &mut AnyConnection, moment: &Moment<'_>) -> Result<Table
                 Value::from(milestone.code.as_str()),
                 Value::from(milestone.name.as_str()),
                 Value::from(kind_word(fact)),
-                Value::Text(Precision::parse(&fact.precision)?.render(Day::from_raw(fact.happens_on)?)),
+                Value::Text(Precision::parse(&fact.precision)?.written(Day::from_raw(fact.happens_on)?)),
                 Value::from(fact.precision.as_str()),
                 Value::Text(Day::from_raw(fact.effective_on)?.to_string()),
                 Value::from(fact.reason.as_str()),

@@ -1,6 +1,7 @@
 //! All integration tests in one binary, a module per concept.
 #![expect(clippy::expect_used, reason = "a test stops where the world is not as it says")]
 
+mod api;
 mod architecture;
 mod bad_input;
 mod browser;

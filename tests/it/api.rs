@@ -10,7 +10,7 @@ use taizhang::db::{Db, Head};
 use taizhang::demo;
 use taizhang::document::Citation;
 use taizhang::ledger::Kind;
-use taizhang::ledger::command::{NewEntry, record, reverse};
+use taizhang::ledger::command::{NewEntry, NewReversal, record, reverse};
 use taizhang::measure::Measure;
 use taizhang::money::Fen;
 use taizhang::period::{Day, Precision};
@@ -374,7 +374,10 @@ fn pay_and_take_back(db: &Db) {
     };
     let document = Citation { code: "京财〔2025〕1号".into(), title: None, issuer: None, dated: None };
     let paid = db.write(move |tx| record(tx, &Actor::operator(), entry, document)).expect("it is recorded").entry;
-    db.write(move |tx| reverse(tx, &Actor::operator(), paid.id, None, "重复记入", None)).expect("it is taken back");
+    db.write(move |tx| {
+        reverse(tx, &Actor::operator(), &NewReversal { id: paid.id, on: None, reason: "重复记入".into() }, None)
+    })
+    .expect("it is taken back");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod browser;
 mod css_lint;
 mod licences;
 mod pages;
+mod roles;
 mod sample;
 mod schema;
 mod support;

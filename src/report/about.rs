@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::measure::Measure;
 use crate::project::Attribute;
 use crate::rollup::rows;
-use crate::rollup::{Dimension, Filter};
+use crate::rollup::{Dimension, Figures, Filter};
 
 /// The context of `about.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +39,17 @@ pub struct Step {
     pub command: Option<String>,
 }
 
+/// The project of a system with the largest estimate: code, name, figures.
+fn greatest_of(conn: &mut AnyConnection, asked: &Asked, slug: String) -> Result<Option<(String, String, Figures)>> {
+    if asked.is_whole() {
+        return Ok(rows::largest(conn, &slug, 1)?.pop());
+    }
+    let filter = Filter { category: vec![slug], ..Filter::default() };
+    let members = rows::list(conn, asked.as_of, &asked.known, &filter, &asked.deadline)?;
+    let greatest = members.into_iter().max_by_key(|row| row.figures.sum(Measure::Investment).fen);
+    Ok(greatest.map(|row| (row.state.project.code.clone(), row.state.value(Attribute::Name).to_owned(), row.figures)))
+}
+
 /// Ten minutes: each step with what it shows today.
 pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
     let by_system = asked.rollup(conn, &[Dimension::Category], &Filter::default())?;
@@ -51,15 +62,8 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
             (system.keys.first().cloned().unwrap_or_default(), system.labels.first().cloned().unwrap_or_default());
         down.push(format!("{label} {}", asked.money(system.figures.sum(Measure::Investment).fen)));
         links.push(Link::new(label, asked.link(&format!("/categories/{slug}"), &[])));
-        let filter = Filter { category: vec![slug], ..Filter::default() };
-        let members = rows::list(conn, asked.as_of, &asked.known, &filter, &asked.deadline)?;
-        if let Some(row) = members.iter().max_by_key(|row| row.figures.sum(Measure::Investment).fen) {
-            let code = &row.state.project.code;
-            down.push(format!(
-                "{code} {} {}",
-                row.state.value(Attribute::Name),
-                asked.money(row.figures.sum(Measure::Investment).fen)
-            ));
+        if let Some((code, name, figures)) = greatest_of(conn, asked, slug)? {
+            down.push(format!("{code} {name} {}", asked.money(figures.sum(Measure::Investment).fen)));
             links.push(Link::new(code.as_str(), asked.link(&format!("/projects/{code}"), &[])));
         }
     }

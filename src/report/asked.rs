@@ -80,6 +80,12 @@ impl Asked {
         self.as_of >= self.today() && self.known == self.latest
     }
 
+    /// Whether everything recorded so far is in view: what is kept of each project's present
+    /// is then the answer. With `--today` the latest view may still leave later records out.
+    pub fn is_whole(&self) -> bool {
+        self.as_of >= self.latest.at.day() && self.known == self.latest
+    }
+
     /// Whether the view lies before the plan.
     pub fn is_before_plan(&self) -> bool {
         self.as_of < self.site.dated.0

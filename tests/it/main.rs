@@ -13,6 +13,7 @@ mod pages;
 mod papers;
 mod play;
 mod replay;
+mod roles;
 mod sample;
 mod schema;
 mod seeds;

@@ -323,6 +323,8 @@ fn an_unchanged_page_is_not_sent_twice_and_a_changed_one_is() {
         let site = Site::over(&db);
         let addresses: Vec<String> =
             pages().into_iter().chain(listing_pages().iter().map(|page| format!("{page}?format=csv"))).collect();
+        // A proof is made anew each time and kept by nobody: tests of `check` say so.
+        let addresses: Vec<String> = addresses.into_iter().filter(|address| address != "/proof").collect();
         let mut tags = BTreeMap::new();
         for address in &addresses {
             let answer = site.get(address);

@@ -1,0 +1,232 @@
+//! Who may do what, and that every command asks before it does anything.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use taizhang::auth::{Action, Actor, Role, authorise, permits};
+use taizhang::db::{Head, Target, Tx};
+use taizhang::document::Citation;
+use taizhang::error::{Error, Result};
+use taizhang::ledger::Kind;
+use taizhang::ledger::command::{self as ledger, NewEntry};
+use taizhang::measure::Measure;
+use taizhang::milestone::FactKind;
+use taizhang::milestone::command::{self as milestone, NewFact, NewMilestone};
+use taizhang::money::Fen;
+use taizhang::period::{Day, Precision};
+use taizhang::project::Attribute;
+use taizhang::project::command::{self as project, Change};
+use taizhang::seed::{self, ProjectRow, load};
+
+use crate::support::{TestDb, both_with_plan, texts};
+
+#[test]
+fn the_table_of_roles_and_actions_is_this() {
+    let mut table = format!("{:<16}", "");
+    table.push_str(&Role::ALL.map(|role| format!("{:<10}", format!("{role:?}"))).concat());
+    for action in Action::ALL {
+        let marks = Role::ALL.map(|role| format!("{:<10}", if permits(role, action) { "yes" } else { "-" }));
+        table.push_str(&format!("\n{:<16}{}", format!("{action:?}"), marks.concat()));
+    }
+    let table: Vec<&str> = table.lines().map(str::trim_end).collect();
+    insta::assert_snapshot!("roles", table.join("\n"));
+}
+
+#[test]
+fn authorising_is_the_table() {
+    let actors = [Actor::public(), Actor::loader(), Actor::operator(), Actor::demonstration()];
+    for role in Role::ALL {
+        assert!(actors.iter().any(|actor| actor.role() == role), "somebody is {role:?}");
+    }
+    for actor in actors {
+        for action in Action::ALL {
+            let answer = authorise(&actor, action);
+            match permits(actor.role(), action) {
+                true => assert_eq!(answer, Ok(()), "{actor:?} {action:?}"),
+                false => assert_eq!(answer, Err(Error::Forbidden("没有权限做这件事".into())), "{actor:?} {action:?}"),
+            }
+        }
+    }
+}
+
+/// A command run for its refusal: what it would have given does not matter.
+type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
+
+/// Every command with the action it needs. What it is given names nothing that exists, so that a
+/// command which looked before it asked would answer something else.
+const COMMANDS: [(&str, Action, Command); 11] = [
+    ("seed::load::load", Action::LoadPlan, |tx, actor| {
+        load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
+    }),
+    ("seed::load::import_projects", Action::ChangeProject, |tx, actor| {
+        load::import_projects(tx, actor, Vec::<ProjectRow>::new(), None, nothing()).map(drop)
+    }),
+    ("ledger::command::record", Action::RecordEntry, |tx, actor| {
+        ledger::record(tx, actor, entry(), nothing()).map(drop)
+    }),
+    ("ledger::command::import", Action::RecordEntry, |tx, actor| {
+        ledger::import(tx, actor, "x", Vec::new(), nothing()).map(drop)
+    }),
+    ("ledger::command::reverse", Action::RecordEntry, |tx, actor| {
+        let wrong = ledger::NewReversal { id: -1, on: None, reason: String::new() };
+        ledger::reverse(tx, actor, &wrong, None).map(drop)
+    }),
+    ("ledger::command::reverse_all", Action::RecordEntry, |tx, actor| {
+        ledger::reverse_all(tx, actor, "x", &[], None).map(drop)
+    }),
+    ("milestone::command::add", Action::RecordMilestone, |tx, actor| {
+        let new = NewMilestone { project: "CY-99".into(), code: String::new(), name: None, planned: None };
+        milestone::add(tx, actor, new, nothing()).map(drop)
+    }),
+    ("milestone::command::record", Action::RecordMilestone, |tx, actor| {
+        let new = NewFact {
+            project: "CY-99".into(),
+            milestone: "N5".into(),
+            kind: FactKind::Met,
+            on: (to_come(), Precision::Day),
+            effective_on: None,
+            reason: String::new(),
+            evidence: String::new(),
+        };
+        milestone::record(tx, actor, new, nothing()).map(drop)
+    }),
+    ("project::command::change", Action::ChangeProject, |tx, actor| {
+        let change = Change {
+            code: "CY-99".into(),
+            attribute: Attribute::Stage,
+            value: "?".into(),
+            effective_on: to_come(),
+            document: nothing(),
+            reason: String::new(),
+        };
+        project::change(tx, actor, change).map(drop)
+    }),
+    ("project::command::withdraw", Action::Withdraw, |tx, actor| project::withdraw(tx, actor, -1, "", None).map(drop)),
+    ("rollup::rebuild::rebuild", Action::Rebuild, |tx, actor| {
+        taizhang::rollup::rebuild::rebuild(tx, actor, &mut |_| panic!("nothing is rebuilt")).map(drop)
+    }),
+    // The public reads; a command that only reads would be one for everyone.
+    ("auth::authorise", Action::Read, |_, actor| authorise(actor, Action::Read)),
+];
+
+fn nothing() -> Citation {
+    Citation { code: String::new(), title: None, issuer: None, dated: None }
+}
+
+fn to_come() -> Day {
+    Day::parse("2099-12-31").expect("a day")
+}
+
+fn entry() -> NewEntry {
+    NewEntry {
+        project: "CY-99".into(),
+        measure: Measure::Paid,
+        kind: Kind::Original,
+        year: None,
+        source: Some("Z9".into()),
+        amount: Fen::new(i64::MAX),
+        occurred_on: to_come(),
+        reason: String::new(),
+        is_estimate: false,
+        note: String::new(),
+    }
+}
+
+#[test]
+fn a_command_refuses_whoever_may_not_before_it_looks_at_anything() {
+    both_with_plan(|db| {
+        let before = everything(&db);
+        for actor in [Actor::public(), Actor::loader()] {
+            for (name, action, command) in COMMANDS {
+                if permits(actor.role(), action) {
+                    continue;
+                }
+                let own = actor.clone();
+                let answer = db.write(move |tx| command(tx, &own));
+                assert_eq!(answer, Err(Error::Forbidden("没有权限做这件事".into())), "{} {name}", actor.name());
+            }
+        }
+        assert_eq!(everything(&db), before, "not a row was written");
+        // The same to whoever may: what was given is refused for what it is.
+        for (name, action, command) in
+            COMMANDS.into_iter().filter(|(_, action, _)| ![Action::Read, Action::Rebuild].contains(action))
+        {
+            let answer = db.write(move |tx| command(tx, &Actor::operator()));
+            assert!(
+                !matches!(answer, Ok(()) | Err(Error::Forbidden(_) | Error::Internal { .. })),
+                "{name} {action:?}: {answer:?}"
+            );
+        }
+        assert_eq!(everything(&db), before, "a refused command leaves no trace");
+    });
+}
+
+/// How many rows every table has, and the head.
+fn everything(db: &TestDb) -> (Head, Vec<String>) {
+    let mut conn = Target::parse(db.url()).and_then(|target| target.connect()).expect("the database opens");
+    let list = match db.engine() {
+        crate::support::Engine::Sqlite => "SELECT name AS text FROM sqlite_schema WHERE type = 'table' ORDER BY name",
+        crate::support::Engine::Postgres => {
+            "SELECT tablename::text AS text FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        }
+    };
+    let count = |table: String| format!("SELECT '{table} ' || CAST(count(*) AS TEXT) AS text FROM {table}");
+    let counts = texts(&mut conn, list).into_iter().map(count).collect::<Vec<_>>();
+    let rows = counts.iter().flat_map(|query| texts(&mut conn, query)).collect();
+    (db.read(Head::find).expect("head"), rows)
+}
+
+/// Writes that need no role: each with its reason.
+const OPEN: [(&str, &str); 2] = [
+    ("src/proof/store.rs keep_run", "keeps the last proof to be shown: operational, not a fact"),
+    ("src/demo/story.rs play", "runs the commands, which ask for themselves"),
+];
+
+/// The source says so too: whatever takes a transaction authorises on its first line, and stands
+/// in the list above.
+#[test]
+fn every_command_authorises_on_its_first_line() {
+    let mut seen = Vec::new();
+    for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let text = fs::read_to_string(&path).expect("a source");
+        let file = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("a file of ours").display().to_string();
+        if file.starts_with("src/db/") {
+            continue;
+        }
+        for item in text.split("\npub").skip(1).filter_map(|rest| rest.split_once("fn ")).map(|(_, item)| item) {
+            let Some((signature, body)) = item.split_once(" {\n") else { continue };
+            if !signature.contains("tx: &mut Tx<") {
+                continue;
+            }
+            let name = signature.split(['(', '<']).next().expect("a name");
+            let known = format!("{file} {name}");
+            if OPEN.iter().any(|(open, _)| *open == known) {
+                seen.push(known);
+                continue;
+            }
+            let first = body.lines().next().expect("a first line").trim();
+            assert!(first.starts_with("authorise(actor, Action::") && first.ends_with(")?;"), "{known}: {first}");
+            let action = first.trim_start_matches("authorise(actor, Action::").trim_end_matches(")?;");
+            let module = file.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::");
+            let listed = COMMANDS.iter().find(|(listed, ..)| *listed == format!("{module}::{name}"));
+            let (_, wanted, _) = listed.unwrap_or_else(|| panic!("{known} is not in the list of commands"));
+            assert_eq!(format!("{wanted:?}"), action, "{known}");
+            seen.push(known);
+        }
+    }
+    assert_eq!(seen.len(), COMMANDS.len() - 1 + OPEN.len(), "every one of the lists is in the source: {seen:?}");
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}

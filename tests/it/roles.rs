@@ -54,7 +54,7 @@ type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 11] = [
+const COMMANDS: [(&str, Action, Command); 12] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),

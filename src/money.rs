@@ -71,12 +71,18 @@ fn overflow() -> Error {
 /// The longest text worth reading as an amount: 19 digits, separators, sign and decimals.
 const MAX_LENGTH: usize = 40;
 
-fn parse(text: &str, fen_per_unit: i64, unit: &str, places: u32) -> Result<Fen> {
+fn parse(text: &str, fen_per_unit: i64, unit: &str, places: usize) -> Result<Fen> {
     let shown: String = text.chars().take(MAX_LENGTH).collect();
     let refuse = |message: String| Error::invalid("amount", shown.clone(), message);
     let form = || refuse(format!("不是金额；写成{unit}数，如 1234.5 或 1,234.5，不带单位"));
     if text.is_empty() || text.len() > MAX_LENGTH || !is_plain(text) {
         return Err(form());
+    }
+    let finer = || refuse(format!("细于 1 分；以{unit}计最多 {places} 位小数"));
+    // Looked at as written: beyond 28 digits a `Decimal` rounds instead of refusing.
+    let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals.trim_end_matches('0'));
+    if decimals.len() > places {
+        return Err(finer());
     }
     let plain = text.replace(',', "");
     let value: Decimal = plain.parse().map_err(|_| refuse("金额溢出：超出可表示的范围（约 ±9.2 亿亿分）".into()))?;
@@ -85,7 +91,7 @@ fn parse(text: &str, fen_per_unit: i64, unit: &str, places: u32) -> Result<Fen> 
         .ok_or_else(|| refuse("金额溢出：超出可表示的范围（约 ±9.2 亿亿分）".into()))?
         .normalize();
     if fen.scale() > 0 {
-        return Err(refuse(format!("细于 1 分；以{unit}计最多 {places} 位小数")));
+        return Err(finer());
     }
     i64::try_from(fen).map(Fen).map_err(|_| refuse("金额溢出：超出可表示的范围（约 ±9.2 亿亿分）".into()))
 }

@@ -19,3 +19,4 @@ mod schema;
 mod seeds;
 mod support;
 mod templates;
+mod values;

@@ -240,6 +240,8 @@ pub(super) enum Milestone {
     Add(MilestoneAdd),
     /// 记节点的计划、预计、完成、重开
     Fact(MilestoneFact),
+    /// 撤回一条日志记下的节点计划、预计、完成或重开
+    Withdraw(Withdraw),
 }
 
 #[derive(Debug, clap::Args)]
@@ -296,7 +298,7 @@ pub(super) enum Project {
     /// 从 CSV 批量登记（格式同 seeds/projects.csv）
     Import(ProjectImport),
     /// 撤回一条日志记下的登记事实
-    Withdraw(ProjectWithdraw),
+    Withdraw(Withdraw),
 }
 
 #[derive(Debug, clap::Args)]
@@ -365,7 +367,7 @@ pub(super) struct ProjectImport {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct ProjectWithdraw {
+pub(super) struct Withdraw {
     /// 日志序号
     pub seq: i64,
     /// 原因

@@ -1,7 +1,7 @@
 //! `taizhang milestone …`
 
-use super::args::{Milestone, MilestoneAdd, MilestoneFact, Shared};
-use super::entry::{citation, date, day};
+use super::args::{Milestone, MilestoneAdd, MilestoneFact, Shared, Withdraw};
+use super::entry::{bare, citation, date, day};
 use super::{open, print};
 use crate::auth::Actor;
 use crate::error::Result;
@@ -12,6 +12,7 @@ pub(super) fn run(shared: &Shared, command: Milestone) -> Result<()> {
     let head = match command {
         Milestone::Add(add) => set_up(shared, add)?,
         Milestone::Fact(fact) => record(shared, fact)?,
+        Milestone::Withdraw(withdraw) => take_back(shared, withdraw)?,
     };
     print(&format!("已记入，日志 {} {}\n", head.seq, head.at.rfc3339()));
     Ok(())
@@ -36,4 +37,9 @@ fn record(shared: &Shared, fact: MilestoneFact) -> Result<crate::db::Head> {
     };
     let document = citation(fact.document)?;
     open(shared)?.write(move |tx| command::record(tx, &Actor::operator(), new, document))
+}
+
+fn take_back(shared: &Shared, withdraw: Withdraw) -> Result<crate::db::Head> {
+    let document = withdraw.document.map(bare);
+    open(shared)?.write(move |tx| command::withdraw(tx, &Actor::operator(), withdraw.seq, &withdraw.reason, document))
 }

@@ -16,7 +16,7 @@ mod usage;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::clock::Clock;
 use crate::db::Db;
@@ -26,7 +26,8 @@ use args::{Args, Command};
 
 /// Runs the command that was typed.
 pub fn run() -> ExitCode {
-    let args = match Args::try_parse() {
+    let typed = usage::in_chinese(Args::command()).try_get_matches();
+    let args = match typed.and_then(|matches| Args::from_arg_matches(&matches)) {
         Ok(args) => args,
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };

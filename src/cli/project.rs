@@ -1,6 +1,6 @@
 //! `taizhang init` and `taizhang project …`
 
-use super::args::{Init, Project, ProjectAdd, ProjectChange, ProjectImport, ProjectWithdraw, Shared};
+use super::args::{Init, Project, ProjectAdd, ProjectChange, ProjectImport, Shared, Withdraw};
 use super::entry::{bare, citation, day};
 use super::{open, print};
 use crate::auth::Actor;
@@ -86,7 +86,7 @@ fn import_file(shared: &Shared, import: ProjectImport) -> Result<Head> {
     open(shared)?.write(move |tx| load::import_projects(tx, &Actor::operator(), rows, on, document))
 }
 
-fn take_back(shared: &Shared, withdraw: ProjectWithdraw) -> Result<Head> {
+fn take_back(shared: &Shared, withdraw: Withdraw) -> Result<Head> {
     let document = withdraw.document.map(bare);
     open(shared)?.write(move |tx| command::withdraw(tx, &Actor::operator(), withdraw.seq, &withdraw.reason, document))
 }

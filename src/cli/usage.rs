@@ -1,6 +1,7 @@
 //! What was typed is not a command of ours: said in words, with what is allowed.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, Command};
 
 /// The refusal of a command line, or the parser's own text for what is no refusal (help, version).
 pub(super) fn explain(error: &clap::Error) -> Option<String> {
@@ -51,4 +52,28 @@ fn words(value: &ContextValue) -> String {
         ContextValue::Number(number) => number.to_string(),
         _ => String::new(),
     }
+}
+
+/// The headings of the help, which clap has in English, in the words of the rest; and for every
+/// subcommand likewise.
+pub(super) fn in_chinese(command: Command) -> Command {
+    let is_root = command.get_name() == "taizhang";
+    let command = command
+        .help_template("{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}")
+        .subcommand_help_heading("命令")
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .mut_args(|arg| {
+            let heading = if arg.is_positional() { "要给的" } else { "选项" };
+            arg.help_heading(heading).hide_env_values(true)
+        })
+        .arg(
+            Arg::new("help").short('h').long("help").action(ArgAction::Help).help("显示这些说明").help_heading("选项"),
+        );
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+    let command = match is_root {
+        true => command.arg(version.help("显示版本").help_heading("选项")),
+        false => command,
+    };
+    command.mut_subcommands(in_chinese)
 }

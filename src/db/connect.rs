@@ -56,8 +56,10 @@ impl Target {
         match self {
             Target::Sqlite(path) => connect_sqlite(path),
             Target::Pg(url) => PgConnection::establish(url).map(AnyConnection::Pg).map_err(|error| {
+                // libpq tells each address it tried on a line of its own.
+                let cause = error.to_string().lines().map(str::trim).collect::<Vec<_>>().join("；");
                 Error::Unavailable(format!(
-                    "连不上 PostgreSQL（{}）：{error}。请检查服务是否启动、库名与口令是否正确",
+                    "连不上 PostgreSQL（{}）：{cause}。请检查服务是否启动、库名与口令是否正确",
                     without_password(url)
                 ))
             }),

@@ -10,8 +10,8 @@ use crate::document::{Citation, check_text};
 use crate::error::{Error, Result};
 use crate::journal::Recording;
 use crate::period::{Day, Precision};
-use crate::project::check_not_future;
 use crate::project::command::{close, detail, get_state};
+use crate::project::{Withdrawal, check_not_future};
 use crate::subtotal::counter::Fact;
 use crate::subtotal::{Posting, store::put_milestone};
 
@@ -119,6 +119,38 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewFact, document: Citation) 
     ]);
     add_fact(&mut recording, &mut posting, &milestone, new, document_id)?;
     close(recording, &posting, told)
+}
+
+/// Takes back what one journal row said of milestones.
+pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, seq: i64, reason: &str, document: Option<Citation>) -> Result<Head> {
+    authorise(actor, Action::Withdraw)?;
+    check_text("reason", reason, 500)?;
+    let mut recording = Recording::begin(tx, actor, "milestone.withdraw", format!("seq:{seq}"))?;
+    let facts = store::list_recorded(recording.tx().conn(), seq)?;
+    if facts.is_empty() {
+        return Err(Error::invalid("seq", seq.to_string(), "这一条日志没有可撤回的节点记录"));
+    }
+    let document_id = document.as_ref().map(|citation| cite(&mut recording, citation)).transpose()?;
+    let today = recording.today();
+    let mut posting = Posting::default();
+    for fact in &facts {
+        if crate::project::store::is_withdrawn(recording.tx().conn(), fact.id)? {
+            return Err(Error::Conflict(format!("日志 {seq} 的节点记录已经撤回")));
+        }
+        let milestone = store::find_by_id(recording.tx().conn(), fact.milestone_id)?
+            .ok_or_else(|| Error::internal("节点记录没有节点", fact.id.to_string()))?;
+        let before = counted(&mut recording, &milestone)?;
+        recording.add(|id, seq| Withdrawal { id, seq, fact_id: fact.id, reason: reason.to_owned(), document_id })?;
+        let after = counted(&mut recording, &milestone)?;
+        let conn = recording.tx().conn();
+        posting.milestone(conn, milestone.project_id, &before, &after)?;
+        put_milestone(conn, milestone.id, milestone.project_id, super::state_at(&after, today))?;
+    }
+    let taken: Vec<serde_json::Value> = facts
+        .iter()
+        .filter_map(|fact| Some(json!({"fact": fact.id, "kind": kind_label(super::FactKind::from_code(fact.kind)?)})))
+        .collect();
+    close(recording, &posting, detail([("withdrawn", json!(taken)), ("reason", json!(reason))]))
 }
 
 fn add_fact(

@@ -20,6 +20,20 @@ pub fn find(conn: &mut AnyConnection, project_id: i64, code: &str) -> Result<Opt
         .optional()?)
 }
 
+/// The milestone of an id.
+pub fn find_by_id(conn: &mut AnyConnection, id: i64) -> Result<Option<Milestone>> {
+    Ok(milestone::table.filter(milestone::id.eq(id)).select(Milestone::as_select()).first(conn).optional()?)
+}
+
+/// The milestone facts that one journal row recorded.
+pub fn list_recorded(conn: &mut AnyConnection, seq: i64) -> Result<Vec<MilestoneFact>> {
+    Ok(milestone_fact::table
+        .filter(milestone_fact::seq.eq(seq))
+        .order(milestone_fact::id)
+        .select(MilestoneFact::as_select())
+        .load(conn)?)
+}
+
 /// A milestone with everything said of it by then, in order of (effective day, id).
 pub type Told = (Milestone, Vec<MilestoneFact>);
 

@@ -150,7 +150,9 @@ fn stand(out: &mut Replayed, project: &Project, facts: &[ProjectFact], gone: &Ha
 fn milestones_today(out: &mut Replayed, project: &Project, milestones: &BTreeMap<i64, Told>, today: Day) {
     for (id, facts) in milestones {
         let (planned, forecast, met) = state(facts, i64::MAX - 1, today.raw());
-        out.milestones.insert(*id, (project.id, planned, forecast, met));
+        if [planned, forecast, met].iter().any(Option::is_some) {
+            out.milestones.insert(*id, (project.id, planned, forecast, met));
+        }
     }
 }
 

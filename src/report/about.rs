@@ -97,7 +97,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
         ),
         step(
             "回到过去看",
-            "任何一页都能换成过去某天的情况、当时已有的记录；同一时点再问，得到同样的字节。",
+            "任何一页都能换成过去某天的情况、当时已有的记录；同一时点再问，结果一字不差。",
             Some(format!("规划刚载入时（日志第 1 条）的样子，截至 {}", asked.site.dated.0.month().last_day())),
             vec![Link::new("看那时的总览", format!("/?known_at={first}"))],
             Some("taizhang rollup --known-at seq:1"),

@@ -175,7 +175,7 @@ fn basis(asked: &Asked, listing: &Listing) -> Table {
     let columns = vec![
         column("编号", Kind::Code, false),
         column("工程名称", Kind::Name, true),
-        column("把握", Kind::Text, true),
+        column("把握", Kind::Status, true),
         column("依据", Kind::Prose, true),
     ];
     let left_out = listing.rows.len().saturating_sub(listing::MAX_ROWS);

@@ -281,13 +281,17 @@ pub fn put_standing(conn: &mut AnyConnection, project: i64, standing: &Standing)
     Ok(())
 }
 
-/// Writes a milestone's state of today.
+/// Writes a milestone's state of today; one of which nothing is said (any more) has no row.
 pub fn put_milestone(
     conn: &mut AnyConnection,
     milestone: i64,
     project: i64,
     state: super::counter::State,
 ) -> Result<()> {
+    if state == super::counter::State::default() {
+        Statement::new("DELETE FROM milestone_now WHERE milestone_id = ?", vec![milestone]).execute(conn)?;
+        return Ok(());
+    }
     sql_query(
         "INSERT INTO milestone_now (milestone_id, project_id, planned_on, forecast_on, met_on) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (milestone_id) DO UPDATE SET planned_on = excluded.planned_on, \

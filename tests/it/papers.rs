@@ -175,7 +175,7 @@ fn every_command_in_the_papers_is_one_the_program_knows() {
 #[test]
 fn every_command_of_the_program_is_in_the_readme() {
     let help = String::from_utf8(taizhang(&["--help"]).stdout).expect("UTF-8");
-    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let listed = help.lines().skip_while(|line| *line != "命令:").skip(1).take_while(|line| !line.is_empty());
     // A name stands after two spaces; longer indents are the rest of a wrapped description.
     let names: Vec<&str> = listed
         .filter_map(|line| line.strip_prefix("  "))

@@ -54,7 +54,7 @@ type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 12] = [
+const COMMANDS: [(&str, Action, Command); 13] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -89,6 +89,9 @@ const COMMANDS: [(&str, Action, Command); 12] = [
             evidence: String::new(),
         };
         milestone::record(tx, actor, new, nothing()).map(drop)
+    }),
+    ("milestone::command::withdraw", Action::Withdraw, |tx, actor| {
+        milestone::withdraw(tx, actor, -1, "", None).map(drop)
     }),
     ("project::command::change", Action::ChangeProject, |tx, actor| {
         let change = Change {

@@ -36,7 +36,7 @@ pub struct Move {
 pub fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
     let back = prop_oneof![Just(0_u64), 0_u64..40, 0_u64..800];
     let wait = prop_oneof![Just(0_u64), 0_u64..3_000, 0_u64..60_000];
-    let one = (0_u8..20, 0_usize..1_000, 0_usize..1_000, -90_000_000_i64..900_000_000, back, wait)
+    let one = (0_u8..22, 0_usize..1_000, 0_usize..1_000, -90_000_000_i64..900_000_000, back, wait)
         .prop_map(|(what, a, b, fen, back, wait)| Move { what, a, b, fen, back, wait });
     prop::collection::vec(one, 1..=most)
 }
@@ -136,7 +136,8 @@ impl<'a> Play<'a> {
             16 => self.withdraw(one),
             17 => self.add_project(one, on),
             18 => self.set_milestone(&project, one),
-            _ => self.pass(&project, one, on),
+            19..=20 => self.pass(&project, one, on),
+            _ => self.take_back(one),
         }
     }
 
@@ -255,7 +256,15 @@ impl<'a> Play<'a> {
         let seq = self.db.write(move |tx| milestones::add(tx, &Actor::operator(), new, paper()))?.seq;
         if let Some(on) = planned {
             let (project, effective) = (project.to_owned(), self.today());
-            self.truth.passed.push(Passed { seq, project, milestone: code, kind: FactKind::Plan, on, effective });
+            self.truth.passed.push(Passed {
+                seq,
+                project,
+                milestone: code,
+                kind: FactKind::Plan,
+                on,
+                effective,
+                withdrawn: None,
+            });
         }
         Ok(())
     }
@@ -279,7 +288,18 @@ impl<'a> Play<'a> {
         };
         let seq = self.db.write(move |tx| milestones::record(tx, &Actor::operator(), new, paper()))?.seq;
         let project = project.to_owned();
-        self.truth.passed.push(Passed { seq, project, milestone, kind, on: happens, effective });
+        self.truth.passed.push(Passed { seq, project, milestone, kind, on: happens, effective, withdrawn: None });
+        Ok(())
+    }
+
+    fn take_back(&mut self, one: &Move) -> Result<()> {
+        let Some(fact) = self.truth.passed.get(one.b % self.truth.passed.len().max(1)) else { return Ok(()) };
+        let taken = fact.seq;
+        let seq =
+            self.db.write(move |tx| milestones::withdraw(tx, &Actor::operator(), taken, "撤回", Some(paper())))?.seq;
+        for fact in self.truth.passed.iter_mut().filter(|fact| fact.seq == taken) {
+            fact.withdrawn = Some(seq);
+        }
         Ok(())
     }
 

@@ -43,6 +43,7 @@ pub struct Passed {
     pub kind: FactKind,
     pub on: NaiveDate,
     pub effective: NaiveDate,
+    pub withdrawn: Option<i64>,
 }
 
 /// Everything that was said, in the order it was said.
@@ -134,6 +135,7 @@ impl Truth {
             .passed
             .iter()
             .filter(|fact| fact.project == project && fact.seq <= question.known && fact.effective <= question.on)
+            .filter(|fact| fact.withdrawn.is_none_or(|seq| seq > question.known))
             .collect();
         known.sort_by_key(|fact| (fact.effective, fact.seq));
         let mut states: BTreeMap<&str, (Option<NaiveDate>, bool)> = BTreeMap::new();

@@ -114,7 +114,7 @@ fn every_column_altered_is_caught() {
             for (column, kind) in columns.iter().filter(|(column, _)| column != "one") {
                 let alteration = match kind.as_str() {
                     "text" => format!("COALESCE({column}, '') || '改'"),
-                    _ if column == "id" || column == "seq" => format!("{column} + 1000003"),
+                    _ if column == "seq" || column.ends_with("id") => format!("COALESCE({column}, 0) + 1000003"),
                     _ => format!("COALESCE({column}, 20200101) + 7"),
                 };
                 conn.batch_execute("BEGIN").expect("begins");

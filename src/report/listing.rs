@@ -38,11 +38,8 @@ impl Listing {
     /// The projects that fit the filter at the page's day and instant.
     pub fn load(conn: &mut AnyConnection, asked: &Asked, filter: &Filter) -> Result<Listing> {
         let of_year = Filter { year: vec![Some(asked.as_of.year().get())], ..filter.clone() };
-        let list = |conn: &mut AnyConnection, filter: &Filter| {
-            rows::list(conn, asked.as_of, &asked.known, filter, &asked.deadline)
-        };
-        let rows = list(conn, filter)?;
-        let year = list(conn, &of_year)?.into_iter().map(|row| (row.state.project.id, row.figures)).collect();
+        let rows = rows::list(conn, asked.as_of, &asked.known, filter, &asked.deadline)?;
+        let year = rows::figures(conn, asked.as_of, &asked.known, &of_year, &asked.deadline)?;
         let mut listing = Listing {
             rows,
             names: Names::load(conn)?,

@@ -31,7 +31,7 @@ pub fn list(
     filter: &Filter,
     deadline: &Deadline,
 ) -> Result<Vec<ProjectRow>> {
-    let figures = figures_by_project(conn, as_of, known, filter, deadline)?;
+    let figures = figures(conn, as_of, known, filter, deadline)?;
     let mut rows = Vec::new();
     each_state(conn, as_of, known, deadline, |states| {
         for state in states.into_iter().filter(|state| fits(filter, state)) {
@@ -61,7 +61,9 @@ pub fn each_state(
     }
 }
 
-fn figures_by_project(
+/// The figures of each project that has any: of the entries the filter lets through, whatever
+/// it says of projects.
+pub fn figures(
     conn: &mut AnyConnection,
     as_of: Day,
     known: &Head,

@@ -81,13 +81,13 @@ fn filter(options: &Rollup) -> Result<Filter> {
 }
 
 /// The day and the head that the flags name.
-fn moment<'a>(conn: &mut AnyConnection, clock: &'a Clock, when: &When) -> Result<Moment<'a>> {
+fn moment(conn: &mut AnyConnection, clock: &Clock, when: &When) -> Result<Moment> {
     let today = clock.today();
     let as_of = when.as_of.as_deref().map(Day::parse).transpose().map_err(|error| error.of("as-of"))?.unwrap_or(today);
     if as_of > today {
         return Err(Error::invalid("as-of", as_of.to_string(), format!("晚于今天（{today}）；只能看今天及以前")));
     }
-    Ok(Moment { clock, as_of, known: store::resolve_known_at(conn, when.known_at.as_deref(), clock.now())? })
+    Ok(Moment { as_of, known: store::resolve_known_at(conn, when.known_at.as_deref(), clock.now())? })
 }
 
 pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::{Table, Value};
-use crate::clock::Clock;
 use crate::db::{AnyConnection, Head};
 use crate::error::Result;
 use crate::ledger::{self, Entry, Kind};
@@ -17,9 +16,7 @@ use crate::rollup::{Deadline, Filter};
 
 /// When and as known when.
 #[derive(Debug, Clone)]
-pub struct Moment<'a> {
-    /// The clock of this answer.
-    pub clock: &'a Clock,
+pub struct Moment {
     /// 截至.
     pub as_of: Day,
     /// 按…时的记录.
@@ -75,7 +72,7 @@ pub fn status_word(row: &ProjectRow, attribute: Attribute) -> &'static str {
 }
 
 /// The projects that fit the filter.
-pub fn projects(conn: &mut AnyConnection, moment: &Moment<'_>, filter: &Filter, deadline: &Deadline) -> Result<Table> {
+pub fn projects(conn: &mut AnyConnection, moment: &Moment, filter: &Filter, deadline: &Deadline) -> Result<Table> {
     let rows = rows::list(conn, moment.as_of, &moment.known, filter, deadline)?;
     projects_table(&Names::load(conn)?, &rows)
 }
@@ -142,7 +139,7 @@ pub fn projects_table(names: &Names, rows: &[ProjectRow]) -> Result<Table> {
 const CHUNK: i64 = 10_000;
 
 /// Every entry that is wanted, in order of recording.
-pub fn entries(conn: &mut AnyConnection, moment: &Moment<'_>, wanted: &ledger::store::Wanted) -> Result<Table> {
+pub fn entries(conn: &mut AnyConnection, moment: &Moment, wanted: &ledger::store::Wanted) -> Result<Table> {
     let mut all = Vec::new();
     let mut after = 0;
     loop {
@@ -201,7 +198,7 @@ pub fn entries_table(names: &Names, codes: &HashMap<i64, String>, entries: &[Ent
 }
 
 /// Everything said of the milestones of every project.
-pub fn milestones(conn: &mut AnyConnection, moment: &Moment<'_>) -> Result<Table> {
+pub fn milestones(conn: &mut AnyConnection, moment: &Moment) -> Result<Table> {
     let codes = project_codes(conn)?;
     let names = Names::load(conn)?;
     let mut table = Table::new(&[

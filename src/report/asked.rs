@@ -75,11 +75,6 @@ impl Asked {
         self.clock.today()
     }
 
-    /// Whether the view is today's, with everything recorded so far.
-    pub fn is_latest(&self) -> bool {
-        self.as_of >= self.today() && self.known == self.latest
-    }
-
     /// Whether everything recorded so far is in view: what is kept of each project's present
     /// is then the answer. With `--today` the latest view may still leave later records out.
     pub fn is_whole(&self) -> bool {
@@ -92,8 +87,8 @@ impl Asked {
     }
 
     /// The day and the head, for exports.
-    pub fn moment(&self) -> Moment<'_> {
-        Moment { clock: &self.clock, as_of: self.as_of, known: self.known.clone() }
+    pub fn moment(&self) -> Moment {
+        Moment { as_of: self.as_of, known: self.known.clone() }
     }
 
     /// The value of a parameter.

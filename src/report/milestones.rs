@@ -101,7 +101,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Milestones> {
 pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<crate::exchange::Table> {
     let kept: Vec<(String, String)> =
         items(conn, asked)?.into_iter().map(|item| (item.project.project.code, item.code)).collect();
-    let moment: Moment<'_> = asked.moment();
+    let moment: Moment = asked.moment();
     let mut table = crate::exchange::export::milestones(conn, &moment)?;
     let text = |value: Option<&crate::exchange::Value>| match value {
         Some(crate::exchange::Value::Text(text)) => text.clone(),

@@ -9,13 +9,11 @@ use taizhang::clock::Instant;
 use taizhang::db::{Db, Head};
 use taizhang::demo;
 use taizhang::document::Citation;
-use taizhang::ledger::Kind;
-use taizhang::ledger::command::{NewEntry, NewReversal, record, reverse};
-use taizhang::measure::Measure;
+use taizhang::ledger::command::{NewReversal, record, reverse};
 use taizhang::money::Fen;
 use taizhang::period::{Day, Precision};
 
-use crate::support::{Site, both, both_with_plan};
+use crate::support::{Site, a_payment, both, both_with_plan};
 
 /// One address of each route; the demonstration has something at every one.
 const ROUTES: [&str; 10] = [
@@ -360,18 +358,7 @@ fn the_same_question_of_the_same_moment_gets_the_same_bytes() {
 }
 
 fn pay_and_take_back(db: &Db) {
-    let entry = NewEntry {
-        project: "CY-08".into(),
-        measure: Measure::Paid,
-        kind: Kind::Original,
-        year: None,
-        source: None,
-        amount: Fen::parse_wan("12.5").expect("an amount"),
-        occurred_on: Day::parse("2025-09-20").expect("a day"),
-        reason: String::new(),
-        is_estimate: false,
-        note: String::new(),
-    };
+    let entry = a_payment();
     let document = Citation { code: "京财〔2025〕1号".into(), title: None, issuer: None, dated: None };
     let paid = db.write(move |tx| record(tx, &Actor::operator(), entry, document)).expect("it is recorded").entry;
     db.write(move |tx| {

@@ -10,13 +10,10 @@ use taizhang::auth::Actor;
 use taizhang::db::Db;
 use taizhang::demo;
 use taizhang::document::Citation;
-use taizhang::ledger::Kind;
-use taizhang::ledger::command::{NewEntry, record};
-use taizhang::measure::Measure;
+use taizhang::ledger::command::record;
 use taizhang::money::Fen;
-use taizhang::period::Day;
 
-use crate::support::{Answer, Server, Site, both, both_with_plan, words_of};
+use crate::support::{Answer, Server, Site, a_payment, both, both_with_plan, words_of};
 
 /// The routes of a file under `src/web`: the first text of each `.route(…)`.
 fn routes_of(file: &str, prefix: &str) -> Vec<String> {
@@ -354,18 +351,7 @@ fn an_unchanged_page_is_not_sent_twice_and_a_changed_one_is() {
 }
 
 fn pay(db: &Db) {
-    let entry = NewEntry {
-        project: "CY-08".into(),
-        measure: Measure::Paid,
-        kind: Kind::Original,
-        year: None,
-        source: None,
-        amount: Fen::parse_wan("12.5").expect("an amount"),
-        occurred_on: Day::parse("2025-09-20").expect("a day"),
-        reason: String::new(),
-        is_estimate: false,
-        note: String::new(),
-    };
+    let entry = a_payment();
     // A number with everything that means something in an address.
     let document =
         Citation { code: "京财〔2025〕1/2号 #3?4&5=6%7+8".into(), title: None, issuer: None, dated: None };

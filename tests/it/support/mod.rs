@@ -21,6 +21,11 @@ use diesel::sql_types::Text;
 use taizhang::auth::Actor;
 use taizhang::clock::{Clock, Instant};
 use taizhang::db::{AnyConnection, Db};
+use taizhang::ledger::Kind;
+use taizhang::ledger::command::NewEntry;
+use taizhang::measure::Measure;
+use taizhang::money::Fen;
+use taizhang::period::Day;
 
 pub use server::Server;
 pub use site::{Answer, Site, words_of};
@@ -128,6 +133,22 @@ pub fn texts(conn: &mut AnyConnection, query: &str) -> Vec<String> {
     }
     let rows: Vec<Row> = diesel::sql_query(query).load(conn).expect("the query runs");
     rows.into_iter().map(|row| row.text).collect()
+}
+
+/// 12.5 万元 paid for CY-08.
+pub fn a_payment() -> NewEntry {
+    NewEntry {
+        project: "CY-08".into(),
+        measure: Measure::Paid,
+        kind: Kind::Original,
+        year: None,
+        source: None,
+        amount: Fen::parse_wan("12.5").expect("an amount"),
+        occurred_on: Day::parse("2025-09-20").expect("a day"),
+        reason: String::new(),
+        is_estimate: false,
+        note: String::new(),
+    }
 }
 
 /// Past the test harness's capture: a run that tested less than it seems says so.

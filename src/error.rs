@@ -38,8 +38,20 @@ pub enum Error {
     },
     /// It contradicts what is already recorded (409).
     Conflict(String),
+    /// Only for someone who has signed in (401).
+    SignIn(String),
     /// The role may not (403).
     Forbidden(String),
+    /// What was seen is no longer what is there (412): says what is there now.
+    Stale(String),
+    /// Must say which version it changes (428).
+    Unversioned(String),
+    /// More than is accepted at once (413).
+    TooLarge(String),
+    /// A kind of content that is not accepted (415).
+    Unsupported(String),
+    /// Too many attempts (429): how many seconds to wait.
+    TooMany(String, u32),
     /// Not now: database away, disk full, read-only (503).
     Unavailable(String),
     /// Only a long computation can answer (503).
@@ -106,7 +118,13 @@ impl fmt::Display for Error {
             }
             Error::NotFound { what, value, hint } => write!(f, "没有{what}「{value}」。{hint}"),
             Error::Conflict(text)
+            | Error::SignIn(text)
             | Error::Forbidden(text)
+            | Error::Stale(text)
+            | Error::Unversioned(text)
+            | Error::TooLarge(text)
+            | Error::Unsupported(text)
+            | Error::TooMany(text, _)
             | Error::Unavailable(text)
             | Error::Deadline(text)
             | Error::Difference(text) => f.write_str(text),

@@ -1,12 +1,29 @@
 //! Who may do what: one table.
+//!
+//! A person holds roles and belongs to departments. [`permits`] says what a role may do;
+//! [`Actor::limits`] says on whose projects; [`Actor::sight`] says what of the register is seen.
 
 use crate::error::{Error, Result};
+use crate::measure::Measure;
 
-/// Who a command acts for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Who a command acts for. The register's *owners* (责任部门) are two roles: whoever files and
+/// whoever reviews; one person may hold both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// 公众: anyone, without signing in.
     Public,
+    /// 填报: files for a department's projects.
+    Reporter,
+    /// 部门审核: reviews what a department files.
+    Reviewer,
+    /// 财政: budgets, money received and paid.
+    Finance,
+    /// 计划: annual plans and investment.
+    Planner,
+    /// 办公室: confirms, reviews, publishes, looks after accounts.
+    Office,
+    /// 领导: reads everything, writes nothing.
+    Leader,
     /// The loader of a plan's seed files.
     Loader,
     /// 运维: whoever may run this program on its machine.
@@ -15,67 +32,194 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 3] = [Role::Public, Role::Loader, Role::Operator];
+    pub const ALL: [Role; 9] = [
+        Role::Public,
+        Role::Reporter,
+        Role::Reviewer,
+        Role::Finance,
+        Role::Planner,
+        Role::Office,
+        Role::Leader,
+        Role::Loader,
+        Role::Operator,
+    ];
+
+    /// The roles an account can hold, with the word they are stored under and their name on screen.
+    pub const HELD: [(Role, &'static str, &'static str); 6] = [
+        (Role::Reporter, "reporter", "填报"),
+        (Role::Reviewer, "reviewer", "部门审核"),
+        (Role::Finance, "finance", "财政"),
+        (Role::Planner, "planner", "计划"),
+        (Role::Office, "office", "办公室"),
+        (Role::Leader, "leader", "领导"),
+    ];
+
+    /// The word it is stored under; empty for roles no account holds.
+    pub fn word(self) -> &'static str {
+        Role::HELD.iter().find(|(role, ..)| *role == self).map_or("", |(_, word, _)| word)
+    }
+
+    /// Its name on screen.
+    pub fn label(self) -> &'static str {
+        Role::HELD.iter().find(|(role, ..)| *role == self).map_or("公众", |(.., label)| label)
+    }
+
+    /// The role of a word.
+    pub fn parse(word: &str) -> Result<Role> {
+        let allowed = || Role::HELD.map(|(_, word, label)| format!("{word}（{label}）")).join("、");
+        Role::HELD
+            .iter()
+            .find(|(_, known, _)| *known == word)
+            .map(|(role, ..)| *role)
+            .ok_or_else(|| Error::invalid("role", word, format!("没有这种角色；可用 {}", allowed())))
+    }
+
+    /// Whether it acts for a department: such a role sees and writes that department's projects only.
+    pub fn is_owner(self) -> bool {
+        matches!(self, Role::Reporter | Role::Reviewer)
+    }
 }
 
 /// What can be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
     /// Read what is public.
     Read,
+    /// Read the whole register, published or not.
+    ReadAll,
+    /// Read the journal: who did what, before and after.
+    ReadJournal,
     /// Load a plan into an empty database.
     LoadPlan,
-    /// Record or reverse entries.
+    /// Record or reverse entries; of which measure, see [`permits_measure`].
     RecordEntry,
     /// Register projects and change what the registry says of them.
     ChangeProject,
+    /// 确认: turn what is inferred into what is confirmed.
+    Confirm,
+    /// 认领 / 异议: say whether a project is one's department's.
+    Claim,
     /// Add milestones and facts about them.
     RecordMilestone,
-    /// Take back a registry or milestone fact.
-    Withdraw,
+    /// Attach a file to a document.
+    Attach,
+    /// 发布: move what the public sees.
+    Publish,
+    /// Look after accounts, roles, hand-overs.
+    ManageAccounts,
+    /// Change a setting.
+    Set,
+    /// Ask for, or answer as the second person, what needs two.
+    Approve,
+    /// Look after one's own password, sessions and tokens.
+    OwnAccount,
     /// Make the kept subtotals again.
     Rebuild,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 7] = [
+    pub const ALL: [Action; 16] = [
         Action::Read,
+        Action::ReadAll,
+        Action::ReadJournal,
         Action::LoadPlan,
         Action::RecordEntry,
         Action::ChangeProject,
+        Action::Confirm,
+        Action::Claim,
         Action::RecordMilestone,
-        Action::Withdraw,
+        Action::Attach,
+        Action::Publish,
+        Action::ManageAccounts,
+        Action::Set,
+        Action::Approve,
+        Action::OwnAccount,
         Action::Rebuild,
     ];
 }
 
-/// Someone with a role. The journal holds the name.
+/// Whether a role may do an action.
+pub fn permits(role: Role, action: Action) -> bool {
+    use Action as A;
+    match role {
+        Role::Public => action == A::Read,
+        Role::Reporter => {
+            matches!(action, A::Read | A::Claim | A::RecordMilestone | A::Attach | A::OwnAccount)
+        }
+        Role::Reviewer => matches!(action, A::Read | A::Claim | A::OwnAccount),
+        Role::Finance => matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::OwnAccount),
+        Role::Planner => {
+            matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::Approve | A::OwnAccount)
+        }
+        Role::Office => !matches!(action, A::LoadPlan | A::Rebuild),
+        Role::Leader => matches!(action, A::Read | A::ReadAll | A::ReadJournal | A::OwnAccount),
+        Role::Loader => matches!(action, A::Read | A::LoadPlan),
+        Role::Operator => true,
+    }
+}
+
+/// Whether a role that records entries may record this measure:
+/// 1. budget, received and paid are finance's;
+/// 2. investment and annual plans are the planner's;
+/// 3. completed investment is recorded by the office (owners report it).
+pub fn permits_measure(role: Role, measure: Measure) -> bool {
+    match role {
+        Role::Finance => matches!(measure, Measure::Budget | Measure::Received | Measure::Paid),
+        Role::Planner => matches!(measure, Measure::Investment | Measure::Plan),
+        Role::Office => measure == Measure::Completed,
+        Role::Loader | Role::Operator => true,
+        Role::Public | Role::Reporter | Role::Reviewer | Role::Leader => false,
+    }
+}
+
+/// What of the register someone sees.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sight {
+    /// What was last published.
+    Published,
+    /// The projects these departments lead or support, as they stand now.
+    Departments(Vec<String>),
+    /// Everything.
+    Whole,
+}
+
+/// Someone with roles. The journal holds the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     name: String,
-    role: Role,
+    roles: Vec<Role>,
+    departments: Vec<String>,
 }
 
 impl Actor {
+    fn of(name: &str, role: Role) -> Actor {
+        Actor { name: name.into(), roles: vec![role], departments: Vec::new() }
+    }
+
     /// A reader who has not signed in.
     pub fn public() -> Actor {
-        Actor { name: "public".into(), role: Role::Public }
+        Actor::of("public", Role::Public)
     }
 
     /// The loader of seed files.
     pub fn loader() -> Actor {
-        Actor { name: "loader".into(), role: Role::Loader }
+        Actor::of("loader", Role::Loader)
     }
 
     /// Whoever runs the command line.
     pub fn operator() -> Actor {
-        Actor { name: "operator".into(), role: Role::Operator }
+        Actor::of("operator", Role::Operator)
     }
 
     /// The loader of the demonstration, which plays an operator.
     pub fn demonstration() -> Actor {
-        Actor { name: "demo".into(), role: Role::Operator }
+        Actor::of("demo", Role::Operator)
+    }
+
+    /// A person. The journal holds the account's id, never a name: names can be erased.
+    pub fn account(id: i64, roles: Vec<Role>, departments: Vec<String>) -> Actor {
+        Actor { name: format!("account:{id}"), roles, departments }
     }
 
     /// The name the journal keeps.
@@ -83,25 +227,73 @@ impl Actor {
         &self.name
     }
 
-    /// The role.
-    pub fn role(&self) -> Role {
-        self.role
+    /// The roles, at least one.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
     }
-}
 
-/// Whether a role may do an action.
-pub fn permits(role: Role, action: Action) -> bool {
-    match role {
-        Role::Public => action == Action::Read,
-        Role::Loader => matches!(action, Action::Read | Action::LoadPlan),
-        Role::Operator => true,
+    /// The codes of the departments someone belongs to.
+    pub fn departments(&self) -> &[String] {
+        &self.departments
+    }
+
+    /// Whether any of the roles may do an action.
+    pub fn may(&self, action: Action) -> bool {
+        self.roles.iter().any(|role| permits(*role, action))
+    }
+
+    /// Whether any of the roles may record a measure.
+    pub fn may_record(&self, measure: Measure) -> bool {
+        self.roles.iter().any(|role| permits_measure(*role, measure))
+    }
+
+    /// The departments an action is limited to; none: not limited. It is limited when only owners'
+    /// roles permit it.
+    pub fn limits(&self, action: Action) -> Option<&[String]> {
+        let free = self.roles.iter().any(|role| permits(*role, action) && !role.is_owner());
+        if free { None } else { Some(&self.departments) }
+    }
+
+    /// What of the register is seen.
+    pub fn sight(&self) -> Sight {
+        if self.may(Action::ReadAll) || self.roles.contains(&Role::Loader) {
+            Sight::Whole
+        } else if self.roles.iter().any(|role| role.is_owner()) && !self.departments.is_empty() {
+            Sight::Departments(self.departments.clone())
+        } else {
+            Sight::Published
+        }
     }
 }
 
 /// Line 1 of every command.
 pub fn authorise(actor: &Actor, action: Action) -> Result<()> {
-    match permits(actor.role, action) {
+    match actor.may(action) {
         true => Ok(()),
-        false => Err(Error::Forbidden("没有权限做这件事".into())),
+        false => Err(forbidden()),
     }
+}
+
+/// As soon as a command knows the project: owners write only what their department leads.
+///
+/// `lead` is the code of the project's lead department at that moment, empty when none is named.
+pub fn authorise_lead(actor: &Actor, action: Action, lead: &str) -> Result<()> {
+    match actor.limits(action) {
+        Some(departments) if lead.is_empty() || !departments.iter().any(|own| own == lead) => {
+            Err(Error::Forbidden("只能填报本部门牵头的项目".into()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// As soon as a command knows the measure.
+pub fn authorise_measure(actor: &Actor, measure: Measure) -> Result<()> {
+    match actor.may_record(measure) {
+        true => Ok(()),
+        false => Err(Error::Forbidden(format!("您的角色不能记{}", measure.label()))),
+    }
+}
+
+fn forbidden() -> Error {
+    Error::Forbidden("没有权限做这件事".into())
 }

@@ -70,7 +70,16 @@ fn dispatch(args: Args) -> Result<()> {
 fn exit_code(error: &Error) -> u8 {
     match error {
         Error::Difference(_) => 1,
-        Error::Invalid(_) | Error::NotFound { .. } | Error::Conflict(_) | Error::Forbidden(_) => 2,
+        Error::Invalid(_)
+        | Error::NotFound { .. }
+        | Error::Conflict(_)
+        | Error::SignIn(_)
+        | Error::Forbidden(_)
+        | Error::Stale(_)
+        | Error::Unversioned(_)
+        | Error::TooLarge(_)
+        | Error::Unsupported(_)
+        | Error::TooMany(..) => 2,
         Error::Unavailable(_) | Error::Deadline(_) | Error::Internal { .. } => 3,
     }
 }

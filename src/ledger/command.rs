@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Entry, Kind, check_amount, fiscal_year, store};
-use crate::auth::{Action, Actor, authorise};
+use crate::auth::{Action, Actor, authorise, authorise_measure};
 use crate::db::{Head, Tx};
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
@@ -53,6 +53,7 @@ pub struct Recorded {
 /// Records one entry by a document.
 pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation) -> Result<Recorded> {
     authorise(actor, Action::RecordEntry)?;
+    authorise_measure(actor, new.measure)?;
     let mut recording = Recording::begin(tx, actor, "entry.record", &new.project)?;
     let mut posting = Posting::default();
     let origin = Origin { document_id: Some(cite(&mut recording, &document)?), line_id: None };
@@ -81,6 +82,7 @@ pub fn import(
     if new.is_empty() {
         return Err(Error::invalid("entries", "", "没有一笔分录，没有什么可记"));
     }
+    new.iter().try_for_each(|entry| authorise_measure(actor, entry.measure))?;
     let mut recording = Recording::begin(tx, actor, "entry.import", subject)?;
     let mut posting = Posting::default();
     let origin = Origin { document_id: Some(cite(&mut recording, &document)?), line_id: None };
@@ -155,7 +157,7 @@ pub struct NewReversal {
 pub fn reverse(tx: &mut Tx<'_>, actor: &Actor, new: &NewReversal, document: Option<Citation>) -> Result<Recorded> {
     authorise(actor, Action::RecordEntry)?;
     let mut recording = Recording::begin(tx, actor, "entry.reverse", format!("entry:{}", new.id))?;
-    let entry = add_reversals(&mut recording, std::slice::from_ref(new), document)?
+    let entry = add_reversals(&mut recording, actor, std::slice::from_ref(new), document)?
         .pop()
         .ok_or_else(|| Error::internal("没有记入分录", "add_reversals returned nothing"))?;
     let mut posting = Posting::default();
@@ -182,7 +184,7 @@ pub fn reverse_all(
         return Err(Error::invalid("entries", "", "没有一笔分录，没有什么可冲正"));
     }
     let mut recording = Recording::begin(tx, actor, "entry.reverse_all", subject)?;
-    let entries = add_reversals(&mut recording, new, document)?;
+    let entries = add_reversals(&mut recording, actor, new, document)?;
     let mut posting = Posting::default();
     post(&mut recording, &mut posting, &entries)?;
     let head = close(recording, &posting, detail([("count", json!(entries.len()))]))?;
@@ -191,6 +193,7 @@ pub fn reverse_all(
 
 fn add_reversals(
     recording: &mut Recording<'_, '_>,
+    actor: &Actor,
     new: &[NewReversal],
     document: Option<Citation>,
 ) -> Result<Vec<Entry>> {
@@ -203,6 +206,9 @@ fn add_reversals(
         check_text("reason", &reversal.reason, 500)?;
         let wrong = store::find(recording.tx().conn(), id)?
             .ok_or_else(|| Error::not_found("分录", &id.to_string(), "用 taizhang export entries 查看编号"))?;
+        let measure = Measure::from_code(wrong.measure)
+            .ok_or_else(|| Error::internal("分录的口径无效", wrong.measure.to_string()))?;
+        authorise_measure(actor, measure)?;
         if wrong.kind == Kind::Reversal.code() {
             return Err(Error::Conflict(format!("分录 {id} 本身是冲正，不能再冲正；请记一笔新的")));
         }

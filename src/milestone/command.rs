@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{FactKind, Milestone, MilestoneFact, STANDARD, kind_label, store};
-use crate::auth::{Action, Actor, authorise};
+use crate::auth::{Action, Actor, authorise, authorise_lead};
 use crate::db::{Head, Tx};
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::journal::Recording;
 use crate::period::{Day, Precision};
 use crate::project::command::{close, detail, get_state};
-use crate::project::{Withdrawal, check_not_future};
+use crate::project::store::find_state_by_id;
+use crate::project::{Attribute, Withdrawal, check_not_future};
 use crate::subtotal::counter::Fact;
 use crate::subtotal::{Posting, store::put_milestone};
 
@@ -52,7 +53,8 @@ pub fn add(tx: &mut Tx<'_>, actor: &Actor, new: NewMilestone, document: Citation
     authorise(actor, Action::RecordMilestone)?;
     let mut recording = Recording::begin(tx, actor, "milestone.add", format!("{}/{}", new.project, new.code))?;
     let today = recording.today();
-    let (project, _) = get_state(&mut recording, &new.project, today)?;
+    let (project, state) = get_state(&mut recording, &new.project, today)?;
+    authorise_lead(actor, Action::RecordMilestone, state.value(Attribute::LeadDepartment))?;
     let standard = STANDARD.iter().find(|(code, ..)| *code == new.code);
     let name = match (&new.name, standard) {
         (Some(name), _) => name.clone(),
@@ -105,7 +107,8 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewFact, document: Citation) 
     authorise(actor, Action::RecordMilestone)?;
     let mut recording = Recording::begin(tx, actor, "milestone.record", format!("{}/{}", new.project, new.milestone))?;
     let today = recording.today();
-    let (project, _) = get_state(&mut recording, &new.project, today)?;
+    let (project, state) = get_state(&mut recording, &new.project, today)?;
+    authorise_lead(actor, Action::RecordMilestone, state.value(Attribute::LeadDepartment))?;
     let milestone = store::find(recording.tx().conn(), project.id, &new.milestone)?
         .ok_or_else(|| Error::not_found("节点", &new.milestone, "先用 taizhang milestone add 设立"))?;
     let document_id = Some(cite(&mut recording, &document)?);
@@ -123,7 +126,7 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewFact, document: Citation) 
 
 /// Takes back what one journal row said of milestones.
 pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, seq: i64, reason: &str, document: Option<Citation>) -> Result<Head> {
-    authorise(actor, Action::Withdraw)?;
+    authorise(actor, Action::RecordMilestone)?;
     check_text("reason", reason, 500)?;
     let mut recording = Recording::begin(tx, actor, "milestone.withdraw", format!("seq:{seq}"))?;
     let facts = store::list_recorded(recording.tx().conn(), seq)?;
@@ -139,6 +142,10 @@ pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, seq: i64, reason: &str, document
         }
         let milestone = store::find_by_id(recording.tx().conn(), fact.milestone_id)?
             .ok_or_else(|| Error::internal("节点记录没有节点", fact.id.to_string()))?;
+        let seq = recording.seq();
+        let state = find_state_by_id(recording.tx().conn(), milestone.project_id, today, seq)?;
+        let lead = state.as_ref().map_or("", |state| state.value(Attribute::LeadDepartment));
+        authorise_lead(actor, Action::RecordMilestone, lead)?;
         let before = counted(&mut recording, &milestone)?;
         recording.add(|id, seq| Withdrawal { id, seq, fact_id: fact.id, reason: reason.to_owned(), document_id })?;
         let after = counted(&mut recording, &milestone)?;

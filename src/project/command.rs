@@ -152,7 +152,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, change: Change) -> Result<Head> {
 
 /// Takes back the registry facts that one journal row recorded.
 pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, seq: i64, reason: &str, document: Option<Citation>) -> Result<Head> {
-    authorise(actor, Action::Withdraw)?;
+    authorise(actor, Action::ChangeProject)?;
     check_text("reason", reason, 500)?;
     let mut recording = Recording::begin(tx, actor, "fact.withdraw", format!("seq:{seq}"))?;
     let facts = store::list_recorded(recording.tx().conn(), seq)?;

@@ -84,7 +84,12 @@ pub fn list_states(
 /// One project at (`as_of`, `seq`), if it was registered by then.
 pub fn find_state(conn: &mut AnyConnection, code: &str, as_of: Day, seq: i64) -> Result<Option<ProjectState>> {
     let Some(found) = find(conn, code)? else { return Ok(None) };
-    Ok(list_states(conn, as_of, seq, found.id - 1, 1)?.pop().filter(|state| state.project.id == found.id))
+    find_state_by_id(conn, found.id, as_of, seq)
+}
+
+/// The same, of an id.
+pub fn find_state_by_id(conn: &mut AnyConnection, id: i64, as_of: Day, seq: i64) -> Result<Option<ProjectState>> {
+    Ok(list_states(conn, as_of, seq, id - 1, 1)?.pop().filter(|state| state.project.id == id))
 }
 
 /// Facts in force or overtaken, not withdrawn, of the projects `first..=last`; of one attribute

@@ -108,7 +108,13 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Invalid(_) => StatusCode::BAD_REQUEST,
         Error::NotFound { .. } => StatusCode::NOT_FOUND,
         Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::SignIn(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::Stale(_) => StatusCode::PRECONDITION_FAILED,
+        Error::Unversioned(_) => StatusCode::PRECONDITION_REQUIRED,
+        Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::TooMany(..) => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) | Error::Deadline(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Difference(_) | Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -136,7 +142,13 @@ fn title(error: &Error) -> String {
         Error::Deadline(_) => "算得太久，已停止".into(),
         Error::Unavailable(_) => "暂时不可用".into(),
         Error::Conflict(_) => "与已有记录冲突".into(),
+        Error::SignIn(_) => "请先登录".into(),
         Error::Forbidden(_) => "不允许".into(),
+        Error::Stale(_) => "内容已被改动".into(),
+        Error::Unversioned(_) => "要说明改的是哪一版".into(),
+        Error::TooLarge(_) => "内容太大".into(),
+        Error::Unsupported(_) => "不接受这种内容".into(),
+        Error::TooMany(..) => "次数太多，请稍候".into(),
         Error::Difference(_) | Error::Internal { .. } => "程序出错，没有改动任何数据".into(),
     }
 }
@@ -145,9 +157,16 @@ fn title(error: &Error) -> String {
 fn detail(error: &Error) -> Option<String> {
     match error {
         Error::NotFound { hint, .. } => Some(hint.clone()),
-        Error::Deadline(text) | Error::Unavailable(text) | Error::Conflict(text) | Error::Forbidden(text) => {
-            Some(text.clone())
-        }
+        Error::Deadline(text)
+        | Error::Unavailable(text)
+        | Error::Conflict(text)
+        | Error::SignIn(text)
+        | Error::Forbidden(text)
+        | Error::Stale(text)
+        | Error::Unversioned(text)
+        | Error::TooLarge(text)
+        | Error::Unsupported(text)
+        | Error::TooMany(text, _) => Some(text.clone()),
         Error::Invalid(_) | Error::Difference(_) | Error::Internal { .. } => None,
     }
 }

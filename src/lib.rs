@@ -15,12 +15,15 @@ pub mod db;
 pub mod auth;
 pub mod journal;
 pub mod document;
+pub mod setting;
 pub mod subtotal;
 pub mod project;
+pub mod publication;
 pub mod ledger;
 pub mod milestone;
 pub mod indicator;
 pub mod rollup;
+pub mod approval;
 pub mod seed;
 pub mod proof;
 

@@ -11,8 +11,7 @@ use crate::db::AnyConnection;
 use crate::document::store;
 use crate::error::Result;
 use crate::measure::Measure;
-use crate::project::{Attribute, ProjectState, Status};
-use crate::rollup::rows::each_state;
+use crate::project::{Attribute, Status, confirm};
 
 /// The context of `data.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -109,33 +108,29 @@ fn inferred(conn: &mut AnyConnection, asked: &Asked) -> Result<Table> {
         (Attribute::SupportDepartments, "按部门职责推定"),
         (Attribute::Nature, "从工程名称看建设单位是企业"),
     ];
-    let mut counts = [(0i64, 0i64, 0i64); 4];
-    each_state(conn, asked.as_of, &asked.known, &asked.deadline, |states: Vec<ProjectState>| {
-        for state in &states {
-            for ((attribute, _), count) in wanted.iter().zip(counts.iter_mut()) {
-                match state.facts.get(attribute).map(|standing| standing.status) {
-                    Some(Status::Inferred) => count.0 += 1,
-                    Some(Status::Confirmed | Status::Stated) => count.1 += 1,
-                    None => count.2 += 1,
-                }
-            }
-        }
-        Ok(())
-    })?;
+    let counts = confirm::store::count_by_status(conn, asked.as_of, asked.known.seq)?;
+    let all = confirm::store::count_registered(conn, asked.as_of, asked.known.seq)?;
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
     let columns = vec![
         column("事项", Kind::Name, true),
         column("推定", Kind::Number, true),
-        column("文件写明或已确认", Kind::Number, true),
+        column("已确认", Kind::Number, true),
+        column("文件写明", Kind::Number, false),
         column("没有", Kind::Number, false),
         column("怎样推定", Kind::Prose, true),
     ];
-    let rows = wanted.iter().zip(counts).map(|((attribute, how), (inferred, stated, none))| {
+    let rows = wanted.iter().map(|(attribute, how)| {
+        let of = |status: Status| -> i64 {
+            let own = counts.iter().filter(|count| count.attribute == attribute.word());
+            own.filter(|count| count.status == status.word()).map(|count| count.n).sum()
+        };
+        let (inferred, confirmed, stated) = (of(Status::Inferred), of(Status::Confirmed), of(Status::Stated));
         Row::from(vec![
             Cell::text(attribute.label()),
             Cell::link(format!("{inferred} 项"), asked.link("/projects", &[])),
+            Cell::text(format!("{confirmed}/{all} 项")),
             Cell::text(format!("{stated} 项")),
-            Cell::text(format!("{none} 项")),
+            Cell::text(format!("{} 项", all - inferred - confirmed - stated)),
             Cell::text(*how),
         ])
     });

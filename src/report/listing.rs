@@ -152,7 +152,9 @@ pub fn table(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> Table {
     columns.extend((!listing.next.is_empty()).then_some(Col::Next));
     columns.push(Col::Status);
     columns.extend((!listing.latest.is_empty()).then_some(Col::Latest));
-    let pen = Pen { asked, listing, layout, decimals: decimals(asked, listing, all) };
+    let doubtful = [Attribute::Category, Attribute::LeadDepartment];
+    let all_inferred = doubtful.into_iter().filter(|attribute| Pen::is_all_inferred(listing, *attribute)).collect();
+    let pen = Pen { asked, listing, layout, decimals: decimals(asked, listing, all), all_inferred };
     let shown: Vec<&ProjectRow> = listing.rows.iter().take(MAX_ROWS).collect();
     let mut notes = Vec::new();
     if listing.rows.len() > shown.len() {
@@ -202,6 +204,7 @@ struct Pen<'a> {
     listing: &'a Listing,
     layout: &'a Layout<'a>,
     decimals: HashMap<Measure, u32>,
+    all_inferred: Vec<Attribute>,
 }
 
 impl Pen<'_> {
@@ -215,11 +218,11 @@ impl Pen<'_> {
             Col::Code => column("编号", Kind::Code, false),
             Col::Name => column("工程名称", Kind::Name, true),
             Col::Category => Column {
-                note: self.any_inferred(Attribute::Category).then_some(inferred).flatten(),
+                note: self.all_inferred.contains(&Attribute::Category).then_some(inferred).flatten(),
                 ..column("体系", Kind::Text, false)
             },
             Col::Department => Column {
-                note: self.any_inferred(Attribute::LeadDepartment).then_some(inferred).flatten(),
+                note: self.all_inferred.contains(&Attribute::LeadDepartment).then_some(inferred).flatten(),
                 ..column("责任部门", Kind::Text, false)
             },
             Col::Years => column("建设年限", Kind::Date, true),
@@ -240,8 +243,18 @@ impl Pen<'_> {
         made
     }
 
-    fn any_inferred(&self, attribute: Attribute) -> bool {
-        self.listing.rows.iter().any(|row| row.state.is_inferred(attribute))
+    /// Then the column says it once; else each cell that is inferred says so itself.
+    fn is_all_inferred(listing: &Listing, attribute: Attribute) -> bool {
+        let said = |row: &&ProjectRow| !row.state.value(attribute).is_empty();
+        let mut rows = listing.rows.iter().filter(said).peekable();
+        rows.peek().is_some() && rows.all(|row| row.state.is_inferred(attribute))
+    }
+
+    fn marked(&self, cell: Cell, row: &ProjectRow, attribute: Attribute) -> Cell {
+        match row.state.is_inferred(attribute) && !self.all_inferred.contains(&attribute) {
+            true => cell.with_note("推定·待确认"),
+            false => cell,
+        }
     }
 
     fn groups(&self, columns: &[Col], shown: &[&ProjectRow]) -> Vec<Group> {
@@ -283,12 +296,16 @@ impl Pen<'_> {
         match col {
             Col::Code => Cell::link(code, asked.link(&format!("/projects/{code}"), &[])),
             Col::Name => Cell::link(state.value(Attribute::Name), asked.link(&format!("/projects/{code}"), &[])),
-            Col::Category => named(asked, "/categories/", state.value(Attribute::Category), |slug| {
-                self.listing.names.category(slug).to_owned()
-            }),
-            Col::Department => named(asked, "/departments/", state.value(Attribute::LeadDepartment), |code| {
-                self.listing.names.department(code).to_owned()
-            }),
+            Col::Category => {
+                let name = |slug: &str| self.listing.names.category(slug).to_owned();
+                let cell = named(asked, "/categories/", state.value(Attribute::Category), name);
+                self.marked(cell, row, Attribute::Category)
+            }
+            Col::Department => {
+                let name = |code: &str| self.listing.names.department(code).to_owned();
+                let cell = named(asked, "/departments/", state.value(Attribute::LeadDepartment), name);
+                self.marked(cell, row, Attribute::LeadDepartment)
+            }
             Col::Years => years(state.year(Attribute::StartYear), state.year(Attribute::EndYear)),
             Col::Investment => asked.money_cell(
                 row.figures.sum(Measure::Investment),

@@ -190,10 +190,21 @@ fn key_figures(asked: &Asked, listing: &Listing, whole: Sum) -> Vec<KeyFigure> {
 pub fn inferred_banner(asked: &Asked, listing: &Listing) -> Vec<Banner> {
     let count = |attribute| listing.rows.iter().filter(|row| row.state.is_inferred(attribute)).count();
     let (systems, departments) = (count(Attribute::Category), count(Attribute::LeadDepartment));
-    let text = match (systems, departments) {
+    let all = listing.rows.len();
+    let what = match (systems, departments) {
         (0, 0) => return Vec::new(),
-        (a, b) if a == b => format!("{a} 项的体系、责任部门均为推定·待确认：附表没有这两列"),
+        (a, 0) => format!("{a} 项的体系为推定·待确认：附表没有这一列"),
+        (0, b) => format!("{b} 项的责任部门为推定·待确认：附表没有这一列"),
+        (a, b) if a == b && a == all => format!("{a} 项的体系、责任部门均为推定·待确认：附表没有这两列"),
+        (a, b) if a == b => format!("{a} 项的体系、责任部门为推定·待确认：附表没有这两列"),
         (a, b) => format!("{a} 项的体系、{b} 项的责任部门为推定·待确认：附表没有这两列"),
+    };
+    let doubtful = |row: &&ProjectRow| {
+        row.state.is_inferred(Attribute::Category) || row.state.is_inferred(Attribute::LeadDepartment)
+    };
+    let text = match all - listing.rows.iter().filter(doubtful).count() {
+        0 => what,
+        settled => format!("{what}（两项都已确认的 {settled}/{all} 项）"),
     };
     vec![Banner { tone: Tone::Note, text, link: Some(Link::new("推定的依据", asked.link("/data", &[]))) }]
 }

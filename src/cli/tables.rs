@@ -87,7 +87,7 @@ fn moment(conn: &mut AnyConnection, clock: &Clock, when: &When) -> Result<Moment
     if as_of > today {
         return Err(Error::invalid("as-of", as_of.to_string(), format!("晚于今天（{today}）；只能看今天及以前")));
     }
-    Ok(Moment { as_of, known: store::resolve_known_at(conn, when.known_at.as_deref(), clock.now())? })
+    Ok(Moment { as_of, known: store::resolve_known_at(conn, when.known_at.as_deref(), clock.now(), &crate::db::Head::find(conn)?)? })
 }
 
 pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {

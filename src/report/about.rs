@@ -41,7 +41,7 @@ pub struct Step {
 
 /// The project of a system with the largest estimate: code, name, figures.
 fn greatest_of(conn: &mut AnyConnection, asked: &Asked, slug: String) -> Result<Option<(String, String, Figures)>> {
-    if asked.is_whole() {
+    if asked.is_whole {
         return Ok(rows::largest(conn, &slug, 1)?.pop());
     }
     let filter = Filter { category: vec![slug], ..Filter::default() };

@@ -318,7 +318,7 @@ fn build_large(conn: &mut AnyConnection, asked: &Asked, all: &Rollup) -> Result<
         ];
         head.extend(cells(&row.figures, &[("category", slug)]));
         let mut rows = Vec::new();
-        if asked.is_whole() {
+        if asked.is_whole {
             for (code, name, figures) in crate::rollup::rows::largest(conn, slug, 10)? {
                 let mut row = vec![Cell::link(name, asked.link(&format!("/projects/{code}"), &[])), Cell::blank()];
                 row.extend(cells(&figures, &[("project", &code)]));
@@ -329,7 +329,7 @@ fn build_large(conn: &mut AnyConnection, asked: &Asked, all: &Rollup) -> Result<
     }
     let mut total = vec![Cell::text("合计"), Cell::text(all.total.projects.unwrap_or(0).to_string())];
     total.extend(cells(&all.total, &[]));
-    let note = if asked.is_whole() {
+    let note = if asked.is_whole {
         "每个体系列投资额最大的 10 项；全部项目见「项目」页。"
     } else {
         "历史时点只列体系；回到最新可看每个体系最大的 10 项。"

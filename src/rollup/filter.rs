@@ -28,6 +28,9 @@ pub struct Filter {
     pub year: Vec<Option<i32>>,
     /// Source codes of entries, or [`NONE`].
     pub source: Vec<String>,
+    /// Projects that one of these departments (codes) leads or supports: an owner's sight, beside
+    /// whatever else is asked.
+    pub within: Vec<String>,
 }
 
 impl Filter {

@@ -243,9 +243,10 @@ fn way(conn: &mut AnyConnection, scope: &Scope) -> Result<Way> {
 }
 
 /// Whether the current rows are the answer: everything recorded so far, at a date that leaves
-/// none of it out. Nothing is dated after the day it is recorded, so the head's day suffices.
+/// none of it out. Nothing is dated after the day it is recorded, so the day of `known` suffices.
+/// Accounts, settings and publications change no figure: what was recorded of them does not count.
 pub(crate) fn is_now(conn: &mut AnyConnection, as_of: Day, known: &Head) -> Result<bool> {
-    Ok(as_of >= known.at.day() && *known == Head::find(conn)?)
+    Ok(as_of >= known.at.day() && store::last_change(conn)? <= known.seq)
 }
 
 fn from_kept(conn: &mut AnyConnection, scope: &Scope) -> Result<Groups> {

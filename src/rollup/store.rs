@@ -286,6 +286,22 @@ pub(super) fn entry_bounds(conn: &mut AnyConnection) -> Result<(i64, i64)> {
     Ok((bounds.first, bounds.last))
 }
 
+/// The number of the last journal row that changed a figure or what the registry says.
+pub(super) fn last_change(conn: &mut AnyConnection) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Last {
+        #[diesel(sql_type = BigInt)]
+        seq: i64,
+    }
+    // Ids rise with the journal's numbers, so each table's last row is the last to be recorded.
+    let last = |table: &str| format!("COALESCE((SELECT seq FROM {table} ORDER BY id DESC LIMIT 1), 0)");
+    let tables = ["entry", "project", "project_fact", "milestone", "milestone_fact", "withdrawal"];
+    let rows: Vec<String> = tables.iter().map(|table| format!("SELECT {} AS seq", last(table))).collect();
+    let row: Last = sql_query(format!("SELECT MAX(seq) AS seq FROM ({}) AS lasts", rows.join(" UNION ALL ")))
+        .get_result(conn)?;
+    Ok(row.seq)
+}
+
 /// The greatest project id; 0 when there are none.
 pub(super) fn last_project(conn: &mut AnyConnection) -> Result<i64> {
     Ok(crate::db::schema::project::table

@@ -10,6 +10,7 @@ use super::get;
 use super::query::Allowed;
 use super::serve::{Face, serve};
 use super::state::State;
+use super::viewer::Needs;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::exchange::rollup::{amounts_json, head_json, to_json};
@@ -121,7 +122,7 @@ async fn answer<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, b
 where
     F: FnOnce(&mut AnyConnection, &Asked) -> Result<Json> + Send + 'static,
 {
-    serve(request, state, Face::Api, allowed, move |conn, asked, _| match asked.format.as_deref() {
+    serve(request, state, Face::Api, Needs::Nothing, allowed, move |conn, asked, _| match asked.format.as_deref() {
         None | Some("json") => Ok(Body::json(&build(conn, asked)?)),
         Some(other) => Err(Error::invalid("format", other, "接口只有 json；CSV 从页面下载")),
     })

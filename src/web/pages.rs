@@ -8,6 +8,7 @@ use super::get;
 use super::query::Allowed;
 use super::serve::Face;
 use super::state::State;
+use super::viewer::Needs;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::exchange::Table;
@@ -218,7 +219,7 @@ async fn serve<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, bu
 where
     F: FnOnce(&mut AnyConnection, &Asked, &State) -> Result<Body> + Send + 'static,
 {
-    super::serve::serve(request, state, Face::Page, allowed, build).await
+    super::serve::serve(request, state, Face::Page, Needs::Nothing, allowed, build).await
 }
 
 fn html<C: serde::Serialize>(state: &State, template: &str, context: &C) -> Result<Body> {

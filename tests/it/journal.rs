@@ -504,7 +504,7 @@ fn every_rollup(db: &Db, as_of: &str, known_at: &str) -> Vec<String> {
             .map(|word| vec![*word])
             .chain(crossed.clone())
             .map(|by| {
-                let known = resolve_known_at(conn, Some(&known_at), db.clock().now())?;
+                let known = resolve_known_at(conn, Some(&known_at), db.clock().now(), &Head::find(conn)?)?;
                 let by = by.iter().map(|word| Dimension::parse(word)).collect::<Result<Vec<_>, _>>()?;
                 let scope = Scope { as_of, known, by, filter: Filter::default() };
                 let answer = rollup(conn, &scope, &Deadline::none())?;

@@ -77,6 +77,7 @@ fn filter(options: &Rollup) -> Result<Filter> {
             .map(|word| if word == NONE { Ok(None) } else { year("year", word).map(Some) })
             .collect::<Result<Vec<_>>>()?,
         source: options.source.clone(),
+        supports: Vec::new(),
     })
 }
 

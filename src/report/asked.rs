@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::exchange::export::Moment;
 use crate::money::{Fen, Unit};
 use crate::period::{Day, Precision};
+use crate::rollup::list::View as ListView;
 use crate::rollup::{self, Deadline, Dimension, Filter, Rollup, Scope, Sum};
 
 /// What stays readable in a URL: Chinese words are encoded, our own punctuation is not.
@@ -100,6 +101,11 @@ impl Asked {
     pub fn rollup(&self, conn: &mut AnyConnection, by: &[Dimension], filter: &Filter) -> Result<Rollup> {
         let scope = Scope { as_of: self.as_of, known: self.known.clone(), by: by.to_vec(), filter: filter.clone() };
         rollup::rollup(conn, &scope, &self.deadline)
+    }
+
+    /// The projects that fit a filter, at this page's day and instant.
+    pub fn view_of<'a>(&'a self, filter: &'a Filter) -> ListView<'a> {
+        ListView { as_of: self.as_of, known: &self.known, filter, deadline: &self.deadline }
     }
 
     /// A link to another page in the same view.

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::measure::Measure;
 use crate::project::Attribute;
 use crate::ratio::Ratio;
+use crate::rollup::list::Order;
 use crate::rollup::rows::ProjectRow;
 use crate::rollup::{Dimension, Figures, Filter, NONE, Rollup, Sum};
 
@@ -78,7 +79,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Overview> {
     }
     let of_year = Filter { year: vec![Some(asked.as_of.year().get())], ..Filter::default() };
     let year = asked.rollup(conn, &by, &of_year)?;
-    let listing = Listing::load(conn, asked, &Filter::default())?;
+    let listing = Listing::load(conn, asked, &Filter::default(), Order::REGISTERED)?;
     let whole = all.total.sum(Measure::Investment);
     let layout = Layout {
         id: "projects",
@@ -188,9 +189,7 @@ fn key_figures(asked: &Asked, listing: &Listing, whole: Sum) -> Vec<KeyFigure> {
 
 /// One banner instead of a mark on every row.
 pub fn inferred_banner(asked: &Asked, listing: &Listing) -> Vec<Banner> {
-    let count = |attribute| listing.rows.iter().filter(|row| row.state.is_inferred(attribute)).count();
-    let (systems, departments) = (count(Attribute::Category), count(Attribute::LeadDepartment));
-    let text = match (systems, departments) {
+    let text = match (listing.whole.inferred_categories, listing.whole.inferred_departments) {
         (0, 0) => return Vec::new(),
         (a, b) if a == b => format!("{a} 项的体系、责任部门均为推定·待确认：附表没有这两列"),
         (a, b) => format!("{a} 项的体系、{b} 项的责任部门为推定·待确认：附表没有这两列"),

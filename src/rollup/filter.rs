@@ -28,6 +28,8 @@ pub struct Filter {
     pub year: Vec<Option<i32>>,
     /// Source codes of entries, or [`NONE`].
     pub source: Vec<String>,
+    /// Pieces one of which stands in the list of 协同部门; see [`supported_by`]. No parameter of an address.
+    pub supports: Vec<String>,
 }
 
 impl Filter {
@@ -85,4 +87,25 @@ pub fn members(conn: &mut AnyConnection, by: Dimension) -> Result<Vec<(String, S
         Dimension::Stage => fixed(&STAGES),
         Dimension::StartYear | Dimension::EndYear | Dimension::Year => Vec::new(),
     })
+}
+
+/// The pieces of `、协同部门、` that name a department: its name, the name without the district's,
+/// or that with a remark in brackets.
+pub fn supported_by(name: &str) -> Vec<String> {
+    let short = name.strip_prefix("朝阳").unwrap_or(name);
+    let mut pieces = vec![format!("、{name}、"), format!("、{short}、"), format!("、{short}（")];
+    pieces.dedup();
+    pieces
+}
+
+/// Whether one of the pieces stands in the list of 协同部门.
+pub(super) fn is_among(supports: &str, pieces: &[String]) -> bool {
+    let listed = format!("、{supports}、");
+    pieces.iter().any(|piece| listed.contains(piece.as_str()))
+}
+
+/// Whether every word, separated by spaces, stands in the code, name or content.
+pub(super) fn holds(code: &str, name: &str, content: &str, words: &str) -> bool {
+    let text = format!("{code} {name} {content}").to_lowercase();
+    words.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }

@@ -216,6 +216,7 @@ pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Fi
             .map(|text| if text == NONE { Ok(None) } else { year("year", text).map(Some) })
             .collect::<Result<Vec<_>>>()?,
         source: values("source"),
+        supports: Vec::new(),
     };
     filter.check(conn)?;
     Ok(filter)

@@ -76,12 +76,7 @@ pub fn seq_at(conn: &mut AnyConnection, instant: Instant) -> Result<i64> {
 /// # Errors
 /// Refuses an instant before the first row, one after now, and a number that does not exist yet.
 /// Nobody is told of anything after `latest`: the journal's end, or what was last published.
-pub fn resolve_known_at(
-    conn: &mut AnyConnection,
-    known_at: Option<&str>,
-    now: Instant,
-    latest: &Head,
-) -> Result<Head> {
+pub fn resolve_known_at(conn: &mut AnyConnection, known_at: Option<&str>, now: Instant, latest: &Head) -> Result<Head> {
     let Some(text) = known_at else { return Ok(latest.clone()) };
     let refuse = |message: String| Err(Error::invalid("known_at", text, message));
     let range = || format!("可用 seq:1 至 seq:{}", latest.seq);

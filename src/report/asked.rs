@@ -8,10 +8,12 @@ use crate::auth::{Action, Actor, Sight};
 use crate::clock::Clock;
 use crate::config::Operator;
 use crate::db::{AnyConnection, Head};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exchange::export::Moment;
 use crate::money::{Fen, Unit};
 use crate::period::{Day, Precision};
+use crate::project::ProjectState;
+use crate::rollup::list::View as ListView;
 use crate::rollup::{self, Deadline, Dimension, Filter, Rollup, Scope, Sum};
 
 /// What stays readable in a URL: Chinese words are encoded, our own punctuation is not.
@@ -142,6 +144,30 @@ impl Asked {
     pub fn rollup(&self, conn: &mut AnyConnection, by: &[Dimension], filter: &Filter) -> Result<Rollup> {
         let scope = Scope { as_of: self.as_of, known: self.known.clone(), by: by.to_vec(), filter: filter.clone() };
         rollup::rollup(conn, &scope, &self.deadline)
+    }
+
+    /// Everything this reader may see: what every other filter of a page begins with.
+    pub fn everything(&self) -> Filter {
+        Filter { own: self.filter.own.clone(), ..Filter::default() }
+    }
+
+    /// Whether this reader may see a project.
+    pub fn sees(&self, state: &ProjectState) -> bool {
+        self.filter.own.as_ref().is_none_or(|own| own.holds(state))
+    }
+
+    /// What is said of a project this reader does not see, or that is not there.
+    pub fn no_project(&self, code: &str) -> Error {
+        let hint = match self.filter.own {
+            Some(_) => format!("不是本部门牵头或协同的项目；公众看到的：/projects/{code}?view=public"),
+            None => format!("编号如 CY-01；在 {} 按当时的记录可能还没有它", self.as_of),
+        };
+        Error::not_found("项目", code, &hint)
+    }
+
+    /// The projects that fit a filter, at this page's day and instant.
+    pub fn view_of<'a>(&'a self, filter: &'a Filter) -> ListView<'a> {
+        ListView { as_of: self.as_of, known: &self.known, filter, deadline: &self.deadline }
     }
 
     /// A link to another page in the same view.

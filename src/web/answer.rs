@@ -38,20 +38,20 @@ impl Body {
 
     /// JSON, compact.
     pub fn json(value: &serde_json::Value) -> Body {
-        Body {
-            content_type: "application/json; charset=utf-8",
-            file_name: None,
-            bytes: value.to_string().into(),
-            lasts: true,
-        }
+        Body::json_text(value.to_string().into_bytes())
+    }
+
+    /// JSON that is written already.
+    pub fn json_text(bytes: Vec<u8>) -> Body {
+        Body { content_type: "application/json; charset=utf-8", file_name: None, bytes: bytes.into(), lasts: true }
     }
 
     /// CSV to be saved.
-    pub fn csv(text: String, name: &str) -> Body {
+    pub fn csv(bytes: Vec<u8>, name: &str) -> Body {
         Body {
             content_type: "text/csv; charset=utf-8",
             file_name: Some(format!("{name}.csv")),
-            bytes: text.into(),
+            bytes: bytes.into(),
             lasts: true,
         }
     }

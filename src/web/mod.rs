@@ -96,7 +96,10 @@ pub fn bind(address: SocketAddr, command: &str) -> Result<TcpListener> {
 
 /// Serves pages on a bound listener until told to stop; requests under way get ten seconds.
 pub fn run(db: Db, listener: TcpListener, serve: &config::Serve) -> Result<()> {
-    let state = Data::new(State::new(db, Setting { operator: serve.operator.clone(), demo: serve.demo, reach: serve.reach.clone() })?);
+    let state = Data::new(State::new(
+        db,
+        Setting { operator: serve.operator.clone(), demo: serve.demo, reach: serve.reach.clone() },
+    )?);
     let failed = |error: std::io::Error| Error::Unavailable(format!("网页服务中断：{error}"));
     actix_web::rt::System::new().block_on(async move {
         HttpServer::new(move || {

@@ -70,11 +70,9 @@ impl Submitted {
         let filled = self.pairs.iter().filter(|(_, value)| !value.is_empty());
         let object: serde_json::Map<String, Json> =
             filled.map(|(key, value)| (key.clone(), Json::from(value.as_str()))).collect();
-        if let Some((key, value)) =
-            self.pairs.iter().enumerate().find_map(|(at, (key, value))| {
-                self.pairs[..at].iter().any(|(other, _)| other == key).then_some((key, value))
-            })
-        {
+        if let Some((key, value)) = self.pairs.iter().enumerate().find_map(|(at, (key, value))| {
+            self.pairs[..at].iter().any(|(other, _)| other == key).then_some((key, value))
+        }) {
             return Err(Error::invalid(key, short(value), "只能给一次"));
         }
         serde_json::from_value(Json::Object(object)).map_err(|cause| explain(&cause))
@@ -260,7 +258,8 @@ async fn accept(
         json: Json::Null,
         key: header(request, "idempotency-key"),
         body_sha256: hex(&Sha256::digest(&bytes)),
-        version: header(request, IF_MATCH.as_str()).map(|tag| tag.trim_start_matches("W/").trim_matches('"').to_owned()),
+        version: header(request, IF_MATCH.as_str())
+            .map(|tag| tag.trim_start_matches("W/").trim_matches('"').to_owned()),
         viewer,
     };
     let csrf = match face {

@@ -3,10 +3,10 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::config::{Operator, Reach};
 use super::state::State;
 use super::viewer::{Viewer, fresh_token};
 use crate::auth::Sight;
+use crate::config::{Operator, Reach};
 use crate::db::{AnyConnection, Head};
 use crate::document::store as documents;
 use crate::error::{Error, Fault, Result};
@@ -14,7 +14,7 @@ use crate::journal::store::resolve_known_at;
 use crate::money::Unit;
 use crate::period::{Day, Precision, Year};
 use crate::report::asked::{Asked, Reader, Site};
-use crate::rollup::{self, Deadline, Filter, NONE};
+use crate::rollup::{self, Deadline, Filter, NONE, Own};
 
 /// The longest query worth reading: a hundred filters fit.
 pub const MAX_QUERY: usize = 4_096;
@@ -178,9 +178,10 @@ pub fn resolve(
     let known = resolve_known_at(conn, find("known_at"), clock.now(), &latest)?;
     let unit = find("unit").map(Unit::parse).transpose()?.unwrap_or_default();
     let mut filter = filter(conn, pairs)?;
-    if let Sight::Departments(departments) = &sight {
-        filter.within = departments.clone();
-    }
+    filter.own = match &sight {
+        Sight::Departments(codes) => Some(own(conn, codes)?),
+        Sight::Published | Sight::Whole => None,
+    };
     let params = pairs.iter().filter(|(key, _)| key != "format" && key != "done").cloned().collect();
     let is_whole = rollup::is_now(conn, as_of, &known)?;
     let reader = Reader {
@@ -208,6 +209,13 @@ pub fn resolve(
         is_whole,
         reader,
     })
+}
+
+fn own(conn: &mut AnyConnection, codes: &[String]) -> Result<Own> {
+    let departments = crate::project::store::list_departments(conn)?.into_iter();
+    let named: Vec<(String, String)> =
+        departments.filter(|d| codes.contains(&d.code)).map(|d| (d.code, d.name)).collect();
+    Ok(Own::of(&named))
 }
 
 /// What the public knows: the last publication.

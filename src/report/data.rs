@@ -11,7 +11,8 @@ use crate::db::AnyConnection;
 use crate::document::store;
 use crate::error::Result;
 use crate::measure::Measure;
-use crate::project::{Attribute, Status, confirm};
+use crate::project::Attribute;
+use crate::rollup::list;
 
 /// The context of `data.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -108,8 +109,8 @@ fn inferred(conn: &mut AnyConnection, asked: &Asked) -> Result<Table> {
         (Attribute::SupportDepartments, "按部门职责推定"),
         (Attribute::Nature, "从工程名称看建设单位是企业"),
     ];
-    let counts = confirm::store::count_by_status(conn, asked.as_of, asked.known.seq)?;
-    let all = confirm::store::count_registered(conn, asked.as_of, asked.known.seq)?;
+    let every = asked.everything();
+    let counts = list::count_statuses(conn, asked.view_of(&every), &wanted.map(|(attribute, _)| attribute))?;
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
     let columns = vec![
         column("事项", Kind::Name, true),
@@ -119,18 +120,13 @@ fn inferred(conn: &mut AnyConnection, asked: &Asked) -> Result<Table> {
         column("没有", Kind::Number, false),
         column("怎样推定", Kind::Prose, true),
     ];
-    let rows = wanted.iter().map(|(attribute, how)| {
-        let of = |status: Status| -> i64 {
-            let own = counts.iter().filter(|count| count.attribute == attribute.word());
-            own.filter(|count| count.status == status.word()).map(|count| count.n).sum()
-        };
-        let (inferred, confirmed, stated) = (of(Status::Inferred), of(Status::Confirmed), of(Status::Stated));
+    let rows = wanted.iter().zip(counts).map(|((attribute, how), [inferred, confirmed, stated, none])| {
         Row::from(vec![
             Cell::text(attribute.label()),
             Cell::link(format!("{inferred} 项"), asked.link("/projects", &[])),
-            Cell::text(format!("{confirmed}/{all} 项")),
+            Cell::text(format!("{confirmed}/{} 项", inferred + confirmed + stated + none)),
             Cell::text(format!("{stated} 项")),
-            Cell::text(format!("{} 项", all - inferred - confirmed - stated)),
+            Cell::text(format!("{none} 项")),
             Cell::text(*how),
         ])
     });

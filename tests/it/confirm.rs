@@ -1,5 +1,6 @@
 //! 认领、确认：departments answer, the office confirms, nothing that was said is lost.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use taizhang::auth::{Actor, Role};
@@ -9,7 +10,7 @@ use taizhang::document::Citation;
 use taizhang::error::{Error, Result};
 use taizhang::period::Precision;
 use taizhang::project::confirm::command::{claim, confirm, confirm_all, preview};
-use taizhang::project::confirm::{NewClaim, NewConfirmation, Outcome, Reviewed, Step, store};
+use taizhang::project::confirm::{CONFIRMABLE, NewClaim, NewConfirmation, Outcome, Reviewed, Step, store};
 use taizhang::project::{Attribute, Status, store as registry};
 use taizhang::rollup::{Deadline, Dimension, Filter, Scope, rollup};
 
@@ -167,15 +168,7 @@ fn support_departments_become_codes_and_a_person_is_an_account() {
 #[test]
 fn twenty_of_thirty_two_confirmed_by_one_reviewed_list() {
     both_with_plan(|db| {
-        let settled = |db: &Db| {
-            db.read(|conn| {
-                Ok((
-                    store::count_settled(conn, day("2025-09-26"), i64::MAX)?,
-                    store::count_registered(conn, day("2025-09-26"), i64::MAX)?,
-                ))
-            })
-            .expect("counts")
-        };
+        let settled = |db: &Db| db.read(store::count_settled).expect("counts");
         assert_eq!(settled(&db), (0, 32));
         let states = db.read(|conn| registry::list_states(conn, day("2025-09-26"), 1, 0, 100)).expect("reads");
         let mut list = Vec::new();
@@ -193,10 +186,13 @@ fn twenty_of_thirty_two_confirmed_by_one_reviewed_list() {
         let (outcomes, head) = db.write(move |tx| confirm_all(tx, &office(), &list)).expect("the list is confirmed");
         assert_eq!((outcomes, head.seq), (foreseen, 2), "as foreseen, in one journal row");
         assert_eq!(settled(&db), (20, 32));
-        let counts = db.read(|conn| store::count_by_status(conn, day("2025-09-26"), i64::MAX)).expect("counts");
         let mut told = String::new();
-        for count in &counts {
-            writeln!(told, "{} {} {}", count.attribute, count.status, count.n).expect("writes");
+        for attribute in CONFIRMABLE {
+            let mut by_status = BTreeMap::new();
+            for count in db.read(|conn| store::count(conn, attribute)).expect("counts") {
+                *by_status.entry(count.status).or_insert(0) += count.n;
+            }
+            writeln!(told, "{} {by_status:?}", attribute.word()).expect("writes");
         }
         insta::allow_duplicates! {
             insta::assert_snapshot!(told.trim_end(), @r#"
@@ -209,13 +205,13 @@ fn twenty_of_thirty_two_confirmed_by_one_reviewed_list() {
         "#);
         }
         let of_water: i64 = db
-            .read(|conn| store::count_by_department(conn, day("2025-09-26"), i64::MAX))
+            .read(|conn| store::count(conn, Attribute::LeadDepartment))
             .expect("counts")
             .iter()
             .filter(|count| count.department == "water" && count.status == Status::Confirmed.word())
             .map(|count| count.n)
             .sum();
-        assert_eq!(of_water, 4, "CY-03 and CY-17 of the water bureau, two values each");
+        assert_eq!(of_water, 2, "CY-03 and CY-17 are the water bureau's");
     });
 }
 
@@ -316,7 +312,7 @@ fn a_confirmation_that_is_withdrawn_leaves_the_inference_in_force() {
             .expect("confirmed");
         db.write(|tx| taizhang::project::command::withdraw(tx, &office(), 2, "文号写错", None)).expect("withdrawn");
         assert_eq!(said(&db, "CY-09", Attribute::Category, "2025-09-26"), "environment inferred 20230701（month）");
-        let counts = db.read(|conn| store::count_by_status(conn, day("2025-09-26"), i64::MAX)).expect("counts");
+        let counts = db.read(|conn| store::count(conn, Attribute::Category)).expect("counts");
         assert!(counts.iter().all(|count| count.status != "confirmed"), "{counts:?}");
         let proofs = db.read(|conn| taizhang::proof::check(conn, &mut |_| {})).expect("check runs");
         assert!(proofs.iter().all(taizhang::proof::Proof::holds), "{proofs:#?}");

@@ -11,6 +11,7 @@ mod confirm;
 mod css_lint;
 mod journal;
 mod licences;
+mod lists;
 mod pages;
 mod papers;
 mod play;

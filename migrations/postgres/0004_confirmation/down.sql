@@ -1,4 +1,3 @@
-DROP INDEX project_fact_status;
 DROP INDEX project_fact_seq;
 DROP INDEX journal_subject;
 DROP INDEX journal_action;

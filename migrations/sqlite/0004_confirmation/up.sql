@@ -61,8 +61,6 @@ CREATE INDEX journal_action ON journal (action, seq);
 CREATE INDEX journal_subject ON journal (subject, seq);
 -- The facts of one journal row, for its page.
 CREATE INDEX project_fact_seq ON project_fact (seq);
--- How many values are confirmed is counted in one walk over these.
-CREATE INDEX project_fact_status ON project_fact (status, attribute);
 
 -- Facts are appended, never edited or deleted.
 CREATE TRIGGER setting_refuse_update BEFORE UPDATE ON setting BEGIN SELECT RAISE(ABORT, '事实只增不改：setting'); END;

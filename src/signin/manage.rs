@@ -26,7 +26,7 @@ pub fn create_account(db: &Db, actor: &Actor, new: NewAccount, address: &str) ->
 }
 
 /// Opens an account with a password that is already hashed, in one write.
-pub(crate) fn create_with(
+pub(super) fn create_with(
     db: &Db,
     actor: &Actor,
     new: NewAccount,

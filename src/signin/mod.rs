@@ -5,6 +5,7 @@
 //! decided from it is decided again inside the write, where nothing can come between.
 
 mod attempt;
+pub mod first;
 pub mod log;
 mod manage;
 mod own;

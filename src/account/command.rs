@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Account, AccountFact, Attribute, Delegation, Person, Rights, Standing, check_dates,
-    check_office_remains, check_person, check_reason, check_rights, needs_second_person, parse_login, role_words, store,
+    Account, AccountFact, Attribute, Delegation, Person, Rights, Standing, check_dates, check_office_remains,
+    check_person, check_reason, check_rights, needs_second_person, parse_login, role_words, store,
 };
 use crate::auth::{Action, Actor, Role, authorise};
 use crate::db::{Head, Tx};
@@ -226,7 +226,8 @@ pub fn hand_over(tx: &mut Tx<'_>, actor: &Actor, from: i64, to: i64, reason: &st
         return Err(Error::Conflict("交接的双方都要是启用的账户".into()));
     }
     // What belongs to departments moves; an office's or finance's role is granted, not inherited.
-    let moved = leaver.rights.roles.iter().copied().filter(|role| role.is_owner() && !leaver.rights.departments.is_empty());
+    let moved =
+        leaver.rights.roles.iter().copied().filter(|role| role.is_owner() && !leaver.rights.departments.is_empty());
     let after = Rights::new(
         heir.rights.roles.iter().copied().chain(moved).collect(),
         [heir.rights.departments.clone(), leaver.rights.departments.clone()].concat(),

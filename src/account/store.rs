@@ -14,7 +14,8 @@ use crate::period::Day;
 
 /// Every account as it stands on a day, by what was recorded up to `seq`, in order of id.
 pub fn list_standings(conn: &mut AnyConnection, day: Day, seq: i64) -> Result<Vec<Standing>> {
-    let ids: Vec<i64> = account::table.filter(account::seq.le(seq)).order(account::id).select(account::id).load(conn)?;
+    let ids: Vec<i64> =
+        account::table.filter(account::seq.le(seq)).order(account::id).select(account::id).load(conn)?;
     standings(conn, &ids, day, seq)
 }
 
@@ -65,12 +66,7 @@ fn standings(conn: &mut AnyConnection, ids: &[i64], day: Day, seq: i64) -> Resul
         .collect()
 }
 
-fn list_facts(
-    conn: &mut AnyConnection,
-    (first, last): (i64, i64),
-    day: Day,
-    seq: i64,
-) -> Result<Vec<AccountFact>> {
+fn list_facts(conn: &mut AnyConnection, (first, last): (i64, i64), day: Day, seq: i64) -> Result<Vec<AccountFact>> {
     let withdrawn = withdrawal::table.filter(withdrawal::fact_id.eq(account_fact::id).and(withdrawal::seq.le(seq)));
     Ok(account_fact::table
         .filter(account_fact::account_id.between(first, last))
@@ -81,12 +77,7 @@ fn list_facts(
         .load(conn)?)
 }
 
-fn list_in_force(
-    conn: &mut AnyConnection,
-    (first, last): (i64, i64),
-    day: Day,
-    seq: i64,
-) -> Result<Vec<Delegation>> {
+fn list_in_force(conn: &mut AnyConnection, (first, last): (i64, i64), day: Day, seq: i64) -> Result<Vec<Delegation>> {
     let withdrawn = withdrawal::table.filter(withdrawal::fact_id.eq(delegation::id).and(withdrawal::seq.le(seq)));
     Ok(delegation::table
         .filter(delegation::account_id.between(first, last))

@@ -276,9 +276,12 @@ struct FutureRow {
 /// Facts dated after the day they were recorded: (id, date, recorded day).
 pub(super) fn future_facts(conn: &mut AnyConnection) -> Result<Vec<(i64, String, Day)>> {
     let mut found = Vec::new();
-    for (table, column) in
-        [("entry", "occurred_on"), ("project_fact", "effective_on"), ("milestone_fact", "effective_on"), ("account_fact", "effective_on")]
-    {
+    for (table, column) in [
+        ("entry", "occurred_on"),
+        ("project_fact", "effective_on"),
+        ("milestone_fact", "effective_on"),
+        ("account_fact", "effective_on"),
+    ] {
         // The day of a row in Asia/Shanghai as yyyymmdd is not SQL's to say on both engines: the
         // latest fact of each journal row is compared here.
         let rows: Vec<FutureRow> = sql_query(format!(

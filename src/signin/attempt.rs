@@ -186,7 +186,9 @@ pub fn give_code(db: &Db, ticket: &str, code: &str, address: &str, agent: &str) 
     })?;
     match account {
         Some(account) => Ok(SignedIn { account, token, awaits_code: false }),
-        None => Err(Error::SignIn("动态口令或恢复码不对，或已经用过；请用新的一个。隔了五分钟以上或试得太多，请从口令重新登录".into())),
+        None => Err(Error::SignIn(
+            "动态口令或恢复码不对，或已经用过；请用新的一个。隔了五分钟以上或试得太多，请从口令重新登录".into(),
+        )),
     }
 }
 

@@ -36,7 +36,8 @@ const COMMON: &str = include_str!("common.txt");
 
 /// Verified when there is no account, so that the work is the same: same parameters, a hash that
 /// nothing gives.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// What a new password must be:
 /// 1. 10 to 128 signs of any kind;

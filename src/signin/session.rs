@@ -45,7 +45,8 @@ pub struct Signed {
 /// Who a session's token belongs to, if it is still good.
 pub fn find_session(conn: &mut AnyConnection, token: &str, now: Instant, limits: &Limits) -> Result<Option<Signed>> {
     let Some(row) = find_row(conn, token)?.filter(|row| row.awaits_code == 0) else { return Ok(None) };
-    let is_over = now.micros() - row.created_at_us > limits.absolute_us || now.micros() - row.seen_at_us > limits.idle_us;
+    let is_over =
+        now.micros() - row.created_at_us > limits.absolute_us || now.micros() - row.seen_at_us > limits.idle_us;
     if is_over {
         return Ok(None);
     }
@@ -141,8 +142,7 @@ pub fn sign_out(db: &Db, token: &str, address: &str) -> Result<()> {
         let conn = tx.conn();
         let Some(row) = find_row(conn, &token)? else { return Ok(()) };
         store::delete_session(conn, &row.id_hash)?;
-        let event =
-            Event { kind: Kind::SignedOut, account_id: Some(row.account_id), address, detail: String::new() };
+        let event = Event { kind: Kind::SignedOut, account_id: Some(row.account_id), address, detail: String::new() };
         log::append(conn, now, &event)
     })
 }

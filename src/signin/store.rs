@@ -7,10 +7,10 @@ use diesel::prelude::*;
 use super::log::{Ends, Row};
 use super::throttle::State;
 use crate::clock::Instant;
+use crate::db::AnyConnection;
 use crate::db::schema::{
     account, api_token, credential, recovery_code, security_event, security_log, session, throttle,
 };
-use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 
 /// What an account signs in with.

@@ -141,9 +141,8 @@ pub fn revoke_token(db: &Db, actor: &Actor, id: i64, address: &str) -> Result<()
     db.write(move |tx| {
         let now = tx.clock().now();
         let conn = tx.conn();
-        let may = |row: &TokenRow| {
-            actor.may(Action::ManageAccounts) || actor.name() == format!("account:{}", row.account_id)
-        };
+        let may =
+            |row: &TokenRow| actor.may(Action::ManageAccounts) || actor.name() == format!("account:{}", row.account_id);
         let Some(row) = store::find_token_by_id(conn, id)?.filter(may) else {
             return Err(Error::not_found("令牌", &id.to_string(), "可用 taizhang token list 或账户页查看"));
         };

@@ -18,6 +18,7 @@ pub mod document;
 pub mod setting;
 pub mod subtotal;
 pub mod project;
+pub mod account;
 pub mod publication;
 pub mod ledger;
 pub mod milestone;
@@ -26,6 +27,7 @@ pub mod rollup;
 pub mod approval;
 pub mod seed;
 pub mod proof;
+pub mod signin;
 
 pub mod exchange;
 pub mod report;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::investment::{self, Change};
-use super::{Answer, Kind, RequestAnswer, Told, check_answer, check_ask, store};
+use super::{Answer, Kind, Request, RequestAnswer, Told, check_answer, check_ask, office, store};
 use crate::auth::{Action, Actor, authorise};
 use crate::db::{Head, Tx};
 use crate::document::check_text;
@@ -17,10 +17,22 @@ pub fn ask_investment(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result
     authorise(actor, Action::Approve)?;
     change.check()?;
     check_ask(Kind::ChangeInvestment, actor)?;
-    let subject = change.subject();
-    let mut recording = Recording::begin(tx, actor, "request.ask", &subject)?;
+    let mut recording = Recording::begin(tx, actor, "request.ask", change.subject())?;
     let new = investment::foresee(&mut recording, change)?;
-    let request = recording.add(|id, seq| super::Request { id, seq, ..new })?;
+    ask(recording, new, &change.document.code)
+}
+
+/// Asks that an account be given the role of the office. Gives the request's id.
+pub fn ask_office(tx: &mut Tx<'_>, actor: &Actor, account: i64, reason: &str) -> Result<(i64, Head)> {
+    authorise(actor, Action::Approve)?;
+    let mut recording = Recording::begin(tx, actor, "request.ask", format!("account:{account}"))?;
+    let new = office::foresee(&mut recording, account, reason)?;
+    check_ask(Kind::GrantOffice, actor)?;
+    ask(recording, new, "")
+}
+
+fn ask(mut recording: Recording<'_, '_>, new: Request, document: &str) -> Result<(i64, Head)> {
+    let request = recording.add(|id, seq| Request { id, seq, ..new })?;
     let told = detail([
         ("request", json!(request.id)),
         ("kind", json!(request.kind)),
@@ -28,7 +40,7 @@ pub fn ask_investment(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result
         ("after", json!(request.after)),
         ("effect", json!(request.effect)),
         ("reason", json!(request.reason)),
-        ("document", json!(change.document.code)),
+        ("document", json!(document)),
     ]);
     Ok((request.id, recording.finish(told)?))
 }
@@ -100,6 +112,7 @@ fn answer(mut recording: Recording<'_, '_>, actor: &Actor, id: i64, answer: Answ
 /// What approving does, by kind.
 fn carry_out(kind: Kind, recording: &mut Recording<'_, '_>, posting: &mut Posting, told: &Told) -> Result<()> {
     match kind {
+        Kind::GrantOffice => office::carry_out(recording, &told.request),
         Kind::ChangeInvestment => investment::carry_out(recording, posting, &told.request),
     }
 }

@@ -17,7 +17,6 @@ use crate::period::{Day, Precision};
 use crate::project::command::{Origin, get_state};
 use crate::project::{Attribute, check_not_future};
 use crate::rollup::{self, Deadline, Dimension, Filter, NONE, Rollup, Scope};
-use crate::setting;
 use crate::subtotal::Posting;
 
 /// One project's adjustment.
@@ -85,7 +84,7 @@ struct Stored {
 
 /// The request of a change: before, after, effect on the systems and the whole.
 pub(super) fn foresee(recording: &mut Recording<'_, '_>, change: &Change) -> Result<Request> {
-    let (today, seq) = (recording.today(), recording.seq());
+    let today = recording.today();
     let (mut stored, mut before, mut after) = (Vec::new(), Vec::new(), Vec::new());
     let mut by_system: std::collections::BTreeMap<String, Fen> = std::collections::BTreeMap::new();
     for one in &change.adjustments {
@@ -124,7 +123,6 @@ pub(super) fn foresee(recording: &mut Recording<'_, '_>, change: &Change) -> Res
         issuer: change.document.issuer.clone(),
         dated: change.document.dated.map(|(day, precision)| (day.raw(), precision.word().to_owned())),
     };
-    let days = setting::number(recording.tx().conn(), setting::SECOND_PERSON_DAYS, today, seq)?.unwrap_or(14);
     Ok(Request {
         id: 0,
         seq: 0,
@@ -136,7 +134,7 @@ pub(super) fn foresee(recording: &mut Recording<'_, '_>, change: &Change) -> Res
         after: listed(&after),
         effect: effect(recording, today, &by_system)?,
         reason: change.reason.clone(),
-        expires_on: (0..days).fold(today, |day, _| day.succ()).raw(),
+        expires_on: super::expiry(recording)?.raw(),
     })
 }
 

@@ -11,13 +11,16 @@
 
 pub mod command;
 pub mod investment;
+mod office;
 pub mod store;
 
 use crate::auth::{Actor, Role};
 use crate::clock::Instant;
 use crate::db::fact;
 use crate::error::{Error, Result};
+use crate::journal::Recording;
 use crate::period::Day;
+use crate::setting;
 
 fact! {
     /// What somebody asks for.
@@ -53,6 +56,8 @@ fact! {
 /// What needs two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
+    /// The role of the office, for an account that is there.
+    GrantOffice,
     /// An adjustment of an investment that is on the register.
     ChangeInvestment,
 }
@@ -76,14 +81,24 @@ pub struct KindRow {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [KindRow; 1] = [KindRow {
-        kind: Kind::ChangeInvestment,
-        word: "change_investment",
-        label: "调整规划投资额",
-        asks: &[Role::Planner],
-        answers: &[Role::Planner, Role::Office],
-        why: "投资额是全部占比和合计的基数，改错一个数，各体系的合计都错",
-    }];
+    pub const ALL: [KindRow; 2] = [
+        KindRow {
+            kind: Kind::GrantOffice,
+            word: "grant_office",
+            label: "授予办公室角色",
+            asks: &[Role::Office],
+            answers: &[Role::Office],
+            why: "办公室能确认、发布、管账户；一个人不能自己给自己人开这个口",
+        },
+        KindRow {
+            kind: Kind::ChangeInvestment,
+            word: "change_investment",
+            label: "调整规划投资额",
+            asks: &[Role::Planner],
+            answers: &[Role::Planner, Role::Office],
+            why: "投资额是全部占比和合计的基数，改错一个数，各体系的合计都错",
+        },
+    ];
 
     /// The row of a kind.
     pub fn row(self) -> &'static KindRow {
@@ -174,6 +189,14 @@ impl Answer {
             Answer::Cancelled => "cancelled",
         }
     }
+}
+
+/// The last day a request made now can be answered.
+fn expiry(recording: &mut Recording<'_, '_>) -> Result<Day> {
+    let (today, seq) = (recording.today(), recording.seq());
+    // The setting's own rule keeps it a number.
+    let days = setting::number(recording.tx().conn(), setting::SECOND_PERSON_DAYS, today, seq)?.unwrap_or(14);
+    Ok((0..days).fold(today, |day, _| day.succ()))
 }
 
 /// Whether an actor may ask for a kind.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Differences, Proof, RESTORE};
+use crate::account::{Account, AccountFact, Delegation};
 use crate::approval::{Request, RequestAnswer};
 use crate::db::{AnyConnection, Fact, Head};
 use crate::document::{Assertion, Document, Finding, PlanLine};
@@ -113,6 +114,9 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<Claim>::boxed(none),
         Stream::<Request>::boxed(none),
         Stream::<RequestAnswer>::boxed(none),
+        Stream::<Account>::boxed(none),
+        Stream::<AccountFact>::boxed(none),
+        Stream::<Delegation>::boxed(none),
     ]
 }
 

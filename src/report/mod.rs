@@ -24,4 +24,5 @@ pub mod overview;
 pub mod project;
 pub mod projects;
 pub mod proof;
+pub mod sign_in;
 pub mod table;

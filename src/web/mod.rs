@@ -7,6 +7,7 @@ mod pages;
 mod post;
 pub mod query;
 mod serve;
+mod sign_in;
 pub mod state;
 pub mod view;
 pub mod viewer;
@@ -33,6 +34,7 @@ const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(pages::routes)
+        .configure(sign_in::routes)
         .configure(api::routes)
         .route("/static/{name}", get().to(static_file))
         .default_service(web::to(not_found));

@@ -14,6 +14,7 @@ use crate::db::{AnyConnection, Head};
 use crate::error::{Error, Result};
 use crate::report::asked::Asked;
 use crate::rollup::Deadline;
+use crate::signin;
 
 /// How long an answer may be computed before it says that it cannot.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -59,12 +60,18 @@ pub(super) async fn serve<F>(
 where
     F: FnOnce(&mut AnyConnection, &Asked, &State) -> Result<Body> + Send + 'static,
 {
-    let viewer = match identify(&request, &state).await.and_then(|viewer| needs.check(&viewer).map(|()| viewer)) {
+    let viewer = match identify(&request, &state).await {
         Ok(viewer) => viewer,
         Err(error) => return face.refuse(&state, &request, &error),
     };
+    if viewer.must_rotate && face == Face::Page {
+        return rotate(&request, state, viewer).await;
+    }
     if viewer.must_change && face == Face::Page && !is_open_before_change(request.path()) {
         return super::post::see("/account/password");
+    }
+    if let Err(error) = needs.check(&viewer) {
+        return face.refuse(&state, &request, &error);
     }
     let path = decoded_path(request.path());
     let (query, path) = match query::decode(request.query_string()).and_then(|query| Ok((query, path?))) {
@@ -122,6 +129,31 @@ where
             answer::send(&body, &etag)
         }
         Err(error) => face.refuse(&state, &request, &error),
+    }
+}
+
+/// Rights have changed: the session goes on with another token, and the reader comes back with it.
+async fn rotate(request: &HttpRequest, state: Data<State>, viewer: Viewer) -> HttpResponse {
+    let worker = state.clone();
+    let given = block(move || {
+        let token = match worker.signed(&viewer.credential)? {
+            Some(signed) => Some(signin::rotate(&worker.db, &signed)?),
+            None => None,
+        };
+        worker.forget_head();
+        Ok(token)
+    })
+    .await;
+    match given {
+        Err(error) => Face::Page.refuse(&state, request, &error),
+        Ok(token) => {
+            let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+            let mut response = super::post::see(here);
+            let cookie = token.map_or_else(|| viewer::no_cookie(&state), |token| viewer::cookie(&state, token));
+            // A cookie of ours is plain ASCII: there is nothing to refuse.
+            drop(response.add_cookie(&cookie));
+            response
+        }
     }
 }
 

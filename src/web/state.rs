@@ -9,9 +9,10 @@ use super::query::Setting;
 use super::view::View;
 use super::viewer::{Credential, Viewer};
 use crate::db::{Db, Head};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report::asked::NAV;
 use crate::report::frame::NavItem;
+use crate::signin::{self, Limits, Signed};
 
 /// A head is believed this long: another process's write is seen within a second, ours at once.
 const BELIEVED: Duration = Duration::from_millis(250);
@@ -26,6 +27,8 @@ pub struct State {
     pub view: View,
     /// What stays the same for every request.
     pub setting: Setting,
+    /// How long a sign-in lasts.
+    pub limits: Limits,
     head: Mutex<Option<(Instant, Head)>>,
     pages: Mutex<Pages>,
     viewers: Mutex<HashMap<String, (Instant, Viewer)>>,
@@ -55,6 +58,7 @@ impl State {
             db,
             view: View::load()?,
             setting,
+            limits: Limits::default(),
             head: Mutex::new(None),
             pages: Mutex::default(),
             viewers: Mutex::default(),
@@ -105,7 +109,38 @@ impl State {
     }
 
     fn find_viewer(&self, credential: &Credential) -> Result<Viewer> {
-        Ok(Viewer::public(credential.clone()))
+        let signed =
+            match credential {
+                Credential::None => None,
+                Credential::Session(_) => self.signed(credential)?,
+                Credential::Token(_) => Some(self.signed(credential)?.ok_or_else(|| {
+                    Error::SignIn("接口令牌不对、已过期、已撤销，或角色已经改变；请用有效的令牌".into())
+                })?),
+            };
+        Ok(match signed {
+            Some(signed) => Viewer::signed(signed, credential.clone()),
+            None => Viewer::public(credential.clone()),
+        })
+    }
+
+    /// Who has signed in with this, and that it is in use. Blocks.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn signed(&self, credential: &Credential) -> Result<Option<Signed>> {
+        let now = self.db.clock().now();
+        let found = self.db.read(|conn| match credential {
+            Credential::None => Ok(None),
+            Credential::Session(token) => signin::find_session(conn, token, now, &self.limits),
+            Credential::Token(token) => signin::find_token(conn, token, now),
+        })?;
+        if let (Some(signed), true) = (&found, self.db.is_writable()) {
+            match credential {
+                Credential::Token(_) => signin::touch_token(&self.db, signed, now)?,
+                _ => signin::touch(&self.db, signed, now)?,
+            }
+        }
+        Ok(found)
     }
 
     /// Whether people come over https.

@@ -1,6 +1,8 @@
 //! 双人复核: nobody changes an investment that is on the register alone.
 
-use taizhang::approval::command::{approve, ask_investment, cancel, refuse};
+use taizhang::account::command::{NewAccount, create};
+use taizhang::account::{Person, Rights, store as account};
+use taizhang::approval::command::{approve, ask_investment, ask_office, cancel, refuse};
 use taizhang::approval::investment::{Adjustment, Change};
 use taizhang::approval::store;
 use taizhang::auth::{Actor, Role};
@@ -228,5 +230,35 @@ fn a_change_that_makes_no_sense_is_refused_before_anybody_is_asked() {
         adjustments：没有一项调整
         "#);
         }
+    });
+}
+
+#[test]
+fn the_role_of_the_office_is_granted_by_two_of_the_office() {
+    both_with_plan(|db| {
+        let opened = |login: &str, role: Role| {
+            let person = Person { login: login.into(), name: "试验".into(), phone: String::new() };
+            let rights = Rights::new(vec![role], Vec::new(), "");
+            let new = NewAccount { person, rights, reason: "试验".into() };
+            db.write(move |tx| create(tx, &Actor::operator(), new)).expect("an account").id
+        };
+        let (first, second, finance) =
+            (opened("first", Role::Office), opened("second", Role::Office), opened("finance", Role::Finance));
+        let by = |id: i64| Actor::account(id, vec![Role::Office], Vec::new());
+        let (id, _) = db.write(move |tx| ask_office(tx, &by(first), finance, "接替")).expect("asked");
+        let own = db.write(move |tx| approve(tx, &by(first), id, "")).expect_err("it needs another");
+        assert_eq!(own.to_string(), "自己提出的申请要由另一个人复核；您只能撤销它");
+        let planner = db.write(move |tx| approve(tx, &planner(99), id, "")).expect_err("the office answers");
+        assert_eq!(planner.to_string(), "“授予办公室角色”由办公室复核");
+        db.write(move |tx| approve(tx, &by(second), id, "")).expect("approved");
+        let roles = |id: i64| {
+            let found = db.read(|conn| account::get_standing(conn, id, day("2025-09-26"))).expect("reads");
+            taizhang::account::role_words(&found.rights.roles)
+        };
+        assert_eq!(roles(finance), "finance,office");
+        let again = db.write(move |tx| ask_office(tx, &by(first), finance, "再来")).expect_err("it is so already");
+        assert_eq!(again.to_string(), "这个账户已经有办公室角色");
+        let proofs = db.read(|conn| taizhang::proof::check(conn, &mut |_| {})).expect("check runs");
+        assert!(proofs.iter().all(taizhang::proof::Proof::holds), "{proofs:#?}");
     });
 }

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use taizhang::auth::{Actor, Role};
 use taizhang::clock::Instant;
-use taizhang::db::Db;
+use taizhang::db::{Db, Head};
 use taizhang::document::Citation;
 use taizhang::error::{Error, Result};
+use taizhang::journal::store::resolve_known_at;
 use taizhang::period::Precision;
 use taizhang::project::confirm::command::{claim, confirm, confirm_all, preview};
 use taizhang::project::confirm::{CONFIRMABLE, NewClaim, NewConfirmation, Outcome, Reviewed, Step, store};
@@ -58,7 +59,8 @@ fn said(db: &Db, code: &'static str, attribute: Attribute, as_of: &str) -> Strin
 fn by_system(db: &Db, as_of: &str, known_at: &str) -> Vec<String> {
     let as_of = day(as_of);
     db.read(|conn| {
-        let known = taizhang::journal::store::resolve_known_at(conn, Some(known_at), Instant::end_of(as_of))?;
+        let latest = Head::find(conn)?;
+        let known = resolve_known_at(conn, Some(known_at), Instant::end_of(as_of), &latest)?;
         let scope = Scope { as_of, known, by: vec![Dimension::Category], filter: Filter::default() };
         let answer = rollup(conn, &scope, &Deadline::none())?;
         Ok(answer.rows.iter().map(|row| format!("{} {}", row.keys[0], row.figures.sums[0].fen / 1_000_000)).collect())
@@ -240,7 +242,7 @@ fn a_bad_line_is_told_with_its_line_and_column_and_nothing_of_the_list_is_stored
         第 7 行 attribute「stage」：这一项不用确认；可用 category（体系）、lead_department（责任部门）、nature（投资性质）、support_departments（协同部门）、responsible_unit（责任单位）、responsible_person（责任人）
         "#);
         }
-        assert_eq!(db.read(taizhang::db::Head::find).expect("head").seq, 1, "all or nothing");
+        assert_eq!(db.read(Head::find).expect("head").seq, 1, "all or nothing");
     });
 }
 

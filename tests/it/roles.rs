@@ -62,7 +62,7 @@ type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 22] = [
+const COMMANDS: [(&str, Action, Command); 23] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -149,6 +149,7 @@ const COMMANDS: [(&str, Action, Command); 22] = [
         let change = Change { adjustments: Vec::new(), document: nothing(), reason: String::new() };
         approval::ask_investment(tx, actor, &change).map(drop)
     }),
+    ("approval::command::ask_office", Action::Approve, |tx, actor| approval::ask_office(tx, actor, -1, "").map(drop)),
     ("approval::command::approve", Action::Approve, |tx, actor| approval::approve(tx, actor, -1, "").map(drop)),
     ("approval::command::refuse", Action::Approve, |tx, actor| approval::refuse(tx, actor, -1, "").map(drop)),
     ("approval::command::cancel", Action::Approve, |tx, actor| approval::cancel(tx, actor, -1, "").map(drop)),

@@ -62,7 +62,8 @@ pub fn count(conn: &mut AnyConnection, attribute: Attribute) -> Result<Vec<Count
         Attribute::SupportDepartments => "supports_status",
         _ => return count_facts(conn, attribute),
     };
-    let sql = format!("SELECT department, {column} AS status, COUNT(*) AS n FROM project_now GROUP BY 1, 2 ORDER BY 1, 2");
+    let sql =
+        format!("SELECT department, {column} AS status, COUNT(*) AS n FROM project_now GROUP BY 1, 2 ORDER BY 1, 2");
     Ok(sql_query(sql).load(conn)?)
 }
 

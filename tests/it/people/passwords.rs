@@ -23,7 +23,7 @@ fn a_password_is_judged_by_its_length_and_how_common_it_is() {
         "correct horse battery",
         "床前明月光疑是地上霜",
         "  a b  c x",
-        "🐟🐟🐟🐟🐟🐟🐟🐟🐟水",
+        "🐟🐟🐟🐟🐟🐟🐟在🐟水",
         "Tr0ub4dor&3",
         &"长".repeat(127).replace("长长长", "长短句"),
         "demo-台账-2025",

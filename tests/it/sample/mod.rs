@@ -1,5 +1,6 @@
 //! A sample of every page, with the plan's real figures where a page is mostly figures.
 
+mod forms;
 mod frame;
 mod lists;
 mod overview;
@@ -45,7 +46,8 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "about", "about.html", &papers::about()),
         page(view, "login", "login.html", &people::login()),
         page(view, "login-refused", "login.html", &people::login_refused()),
-        page(view, "form", "form.html", &people::password()),
+        page(view, "form-password", "form.html", &people::password()),
+        page(view, "form", "form.html", &forms::refused()),
         page(view, "error", "error.html", &papers::problem()),
         page(view, "error-before-plan", "milestones.html", &lists::before_plan()),
     ]

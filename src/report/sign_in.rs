@@ -38,16 +38,10 @@ pub fn login(asked: &Asked, filled: &Filled) -> Login {
     let demo = demo
         .iter()
         .map(|(login, _, role)| {
-            Form::new(
-                asked,
-                &format!("as-{login}"),
-                "/login",
-                &format!("{}（{login}）", role.label()),
-                &Filled::default(),
-            )
-            .hiding("account", *login)
-            .hiding("password", DEMO_PASSWORD)
-            .hiding("next", next.clone())
+            Form::new(asked, &format!("as-{login}"), "/login", role.label(), &Filled::default())
+                .hiding("account", *login)
+                .hiding("password", DEMO_PASSWORD)
+                .hiding("next", next.clone())
         })
         .collect();
     Login {
@@ -96,7 +90,7 @@ pub fn logout(asked: &Asked, filled: &Filled) -> FormPage {
 }
 
 /// A page that is one form.
-pub(super) fn page(asked: &Asked, title: &str, sentences: Vec<String>, form: Form) -> FormPage {
+pub fn page(asked: &Asked, title: &str, sentences: Vec<String>, form: Form) -> FormPage {
     FormPage {
         frame: asked.frame(title, title),
         sentences,

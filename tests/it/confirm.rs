@@ -198,12 +198,12 @@ fn twenty_of_thirty_two_confirmed_by_one_reviewed_list() {
         }
         insta::allow_duplicates! {
             insta::assert_snapshot!(told.trim_end(), @r#"
-        category confirmed 20
-        category inferred 12
-        lead_department confirmed 20
-        lead_department inferred 12
-        nature inferred 4
-        support_departments inferred 12
+        category {"confirmed": 20, "inferred": 12}
+        lead_department {"confirmed": 20, "inferred": 12}
+        nature {"": 28, "inferred": 4}
+        support_departments {"": 20, "inferred": 12}
+        responsible_unit {"": 32}
+        responsible_person {"": 32}
         "#);
         }
         let of_water: i64 = db

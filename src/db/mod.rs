@@ -6,6 +6,7 @@
 
 mod connect;
 mod fact;
+mod later;
 mod migrate;
 mod read;
 pub mod schema;
@@ -15,9 +16,10 @@ mod write;
 pub use connect::{AnyConnection, Target};
 pub(crate) use fact::fact;
 pub use fact::{Cell, Fact};
+pub use later::Later;
 pub use migrate::Migrations;
 pub use read::Db;
-pub use statement::Statement;
+pub use statement::{Statement, Value};
 pub use write::{Head, Tx};
 
 use crate::error::Error;

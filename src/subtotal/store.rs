@@ -9,7 +9,7 @@ use diesel::{RunQueryDsl, sql_query};
 use super::counter::{Fact, FactKind};
 use super::{Changes, Step, Sum, Timeline};
 use crate::clock::Instant;
-use crate::db::{AnyConnection, Head, Statement};
+use crate::db::{AnyConnection, Head, Later, Statement, Value};
 use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::period::{Day, Month};
@@ -107,31 +107,63 @@ pub fn list_milestones(conn: &mut AnyConnection, project: i64) -> Result<Vec<(i6
     Ok(milestones)
 }
 
-/// Adds a command's changes to every kept table.
-pub fn apply(conn: &mut AnyConnection, seq: i64, at: Instant, changes: &Changes) -> Result<()> {
-    let mut cells = Cells::default();
-    for (step, sum) in changes.steps() {
-        cells.add(at.month(), step, *sum)?;
-    }
-    add_shifts(conn, changes.steps().map(|(step, sum)| (seq, *step, *sum)))?;
-    cells.store(conn)?;
-    let mut by_project: BTreeMap<i64, [Sum; 6]> = BTreeMap::new();
-    for ((project, measure), sum) in changes.balances() {
-        let sums = by_project.entry(*project).or_default();
-        if let Some(slot) = usize::try_from(measure - 1).ok().and_then(|at| sums.get_mut(at)) {
-            *slot = *sum;
+/// What one command adds to the kept tables.
+#[derive(Debug)]
+pub struct Applied {
+    seq: i64,
+    recorded: Month,
+    steps: Vec<(Step, Sum)>,
+    balances: Vec<((i64, i32), Sum)>,
+}
+
+impl Applied {
+    /// The changes of the command `seq`.
+    pub fn new(seq: i64, at: Instant, changes: &Changes) -> Applied {
+        Applied {
+            seq,
+            recorded: at.month(),
+            steps: changes.steps().map(|(step, sum)| (*step, *sum)).collect(),
+            balances: changes.balances().map(|(key, sum)| (*key, *sum)).collect(),
         }
     }
-    by_project.into_iter().try_for_each(|(project, sums)| add_balance(conn, project, &sums))
+}
+
+impl Later for Applied {
+    /// A cell that several commands change is written once.
+    fn statements(commands: &[Applied]) -> Result<Vec<Statement>> {
+        let mut cells = Cells::default();
+        let mut shifts = Vec::new();
+        let mut balances: BTreeMap<i64, [Sum; 6]> = BTreeMap::new();
+        for command in commands {
+            for (step, sum) in &command.steps {
+                cells.add(command.recorded, step, *sum)?;
+                shifts.push((command.seq, *step, *sum));
+            }
+            for ((project, measure), sum) in &command.balances {
+                let sums = balances.entry(*project).or_default();
+                if let Some(slot) = usize::try_from(measure - 1).ok().and_then(|at| sums.get_mut(at)) {
+                    *slot = slot.plus(*sum)?;
+                }
+            }
+        }
+        let mut statements = of_shifts(shifts);
+        statements.extend(cells.statements()?);
+        statements.extend(of_balances(balances));
+        Ok(statements)
+    }
 }
 
 /// Adds steps of journal rows: (seq, step, sum).
 pub fn add_shifts(conn: &mut AnyConnection, steps: impl IntoIterator<Item = (i64, Step, Sum)>) -> Result<()> {
+    Ok(Statement::run_all(of_shifts(steps), conn)?)
+}
+
+fn of_shifts(steps: impl IntoIterator<Item = (i64, Step, Sum)>) -> Vec<Statement> {
     let rows: Vec<([i64; 4], Sum)> = steps
         .into_iter()
         .map(|(seq, step, sum)| ([seq, step.day.raw().into(), step.member, step.measure.into()], sum))
         .collect();
-    add_sums(conn, "shift", ["seq", "day", "member", "measure"], &rows)
+    of_sums("shift", ["seq", "day", "member", "measure"], rows)
 }
 
 /// Cells collected before they are stored, so that many facts of one cell cost one row.
@@ -148,17 +180,22 @@ impl Cells {
 
     /// Adds everything collected to the four tables of cells.
     pub fn store(&self, conn: &mut AnyConnection) -> Result<()> {
+        Ok(Statement::run_all(self.statements()?, conn)?)
+    }
+
+    fn statements(&self) -> Result<Vec<Statement>> {
         let month = |step: &Step| i64::from(step.day.month().raw());
         let day = |step: &Step| i64::from(step.day.raw());
         let kept = |recorded: &Month| i64::from(recorded.raw());
         let by_month = self.grouped(|recorded, step| [kept(recorded), month(step)])?;
-        add_sums(conn, "cell_month", ["recorded_month", "month", "member", "measure"], &by_month)?;
         let by_day = self.grouped(|recorded, step| [day(step), kept(recorded)])?;
-        add_sums(conn, "cell_day", ["day", "recorded_month", "member", "measure"], &by_day)?;
-        let now_by_month = self.grouped(|_, step| [month(step), 0])?;
-        add_sums(conn, "now_month", ["month", "member", "measure"], &without_second(&now_by_month))?;
-        let now_by_day = self.grouped(|_, step| [day(step), 0])?;
-        add_sums(conn, "now_day", ["day", "member", "measure"], &without_second(&now_by_day))
+        let now_by_month = without_second(&self.grouped(|_, step| [month(step), 0])?);
+        let now_by_day = without_second(&self.grouped(|_, step| [day(step), 0])?);
+        let mut statements = of_sums("cell_month", ["recorded_month", "month", "member", "measure"], by_month);
+        statements.extend(of_sums("cell_day", ["day", "recorded_month", "member", "measure"], by_day));
+        statements.extend(of_sums("now_month", ["month", "member", "measure"], now_by_month));
+        statements.extend(of_sums("now_day", ["day", "member", "measure"], now_by_day));
+        Ok(statements)
     }
 
     /// The cells of one table, in the order of its key.
@@ -177,34 +214,14 @@ fn without_second(rows: &[([i64; 4], Sum)]) -> Vec<([i64; 3], Sum)> {
     rows.iter().map(|([first, _, member, measure], sum)| ([*first, *member, *measure], *sum)).collect()
 }
 
-/// Rows of one statement: six parameters each stay well below the engines' limits
-/// (SQLite 32,766; PostgreSQL 65,535).
-const ROWS_AT_ONCE: usize = 500;
-
 /// Adds sums to the rows of their keys; a key that is not there yet begins at nothing.
-fn add_sums<const KEYS: usize>(
-    conn: &mut AnyConnection,
-    table: &str,
-    keys: [&str; KEYS],
-    rows: &[([i64; KEYS], Sum)],
-) -> Result<()> {
+fn of_sums<const KEYS: usize>(table: &str, keys: [&str; KEYS], rows: Vec<([i64; KEYS], Sum)>) -> Vec<Statement> {
     let keys = keys.join(", ");
-    let place = format!("({})", vec!["?"; KEYS + 2].join(", "));
-    for rows in rows.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO {table} ({keys}, fen, n) VALUES {} ON CONFLICT ({keys}) \
-             DO UPDATE SET fen = {table}.fen + excluded.fen, n = {table}.n + excluded.n",
-            vec![place.as_str(); rows.len()].join(", ")
-        );
-        let numbers = rows.iter().flat_map(|(key, sum)| key.iter().copied().chain([sum.fen, sum.n])).collect();
-        match rows {
-            // One entry, one cell: the statement of every form that is filled in.
-            [_] => Statement::new(sql, numbers),
-            _ => Statement::once(sql, numbers),
-        }
-        .execute(conn)?;
-    }
-    Ok(())
+    let rows: Vec<Vec<Value>> =
+        rows.iter().map(|(key, sum)| key.iter().copied().chain([sum.fen, sum.n]).map(Value::from).collect()).collect();
+    let after =
+        format!("ON CONFLICT ({keys}) DO UPDATE SET fen = {table}.fen + excluded.fen, n = {table}.n + excluded.n");
+    Statement::of_rows(&format!("INSERT INTO {table} ({keys}, fen, n) VALUES"), &rows, &after)
 }
 
 /// Empties every kept table.
@@ -229,14 +246,24 @@ pub fn version(conn: &mut AnyConnection) -> Result<i32> {
 
 /// Adds to a project's balance of today.
 pub fn add_balance(conn: &mut AnyConnection, project: i64, sums: &[Sum; 6]) -> Result<()> {
-    let sets = Measure::ALL.map(|measure| {
-        let key = measure.key();
-        format!("{key}_fen = {key}_fen + ?, {key}_n = {key}_n + ?")
-    });
-    let numbers = sums.iter().flat_map(|sum| [sum.fen, sum.n]).chain([project]).collect();
-    Statement::new(format!("UPDATE project_now SET {} WHERE project_id = ?", sets.join(", ")), numbers)
-        .execute(conn)?;
-    Ok(())
+    Ok(Statement::run_all(of_balances([(project, *sums)]), conn)?)
+}
+
+fn of_balances(balances: impl IntoIterator<Item = (i64, [Sum; 6])>) -> Vec<Statement> {
+    let balances: Vec<Vec<Value>> = balances
+        .into_iter()
+        .map(|(project, sums)| sums.iter().flat_map(|sum| [sum.fen, sum.n]).chain([project]).map(Value::from).collect())
+        .collect();
+    let columns = Measure::ALL.map(|measure| [format!("{}_fen", measure.key()), format!("{}_n", measure.key())]);
+    // Both engines call the columns of VALUES so.
+    let sets: Vec<String> = columns
+        .iter()
+        .flatten()
+        .enumerate()
+        .map(|(at, column)| format!("{column} = {column} + given.column{}", at + 1))
+        .collect();
+    let before = format!("UPDATE project_now SET {} FROM (VALUES", sets.join(", "));
+    Statement::of_rows(&before, &balances, ") AS given WHERE project_now.project_id = given.column13")
 }
 
 /// What the registry says of a project today, as kept beside its balance.

@@ -3,14 +3,14 @@
 use std::any::Any;
 use std::collections::HashMap;
 
-use super::{Head, Statement};
+use super::{Head, Rows};
 use crate::error::Result;
 
 /// Rows that may wait until something reads, or until the commit: those of all the commands
 /// that share it are then stored by the same few statements.
 pub trait Later: Send + Sized + 'static {
     /// What stores them: statements of which no two touch the same row.
-    fn statements(rows: &[Self]) -> Result<Vec<Statement>>;
+    fn statements(rows: &[Self]) -> Result<Vec<Rows>>;
 }
 
 /// The waiting rows of one kind.
@@ -18,7 +18,7 @@ trait Queue: Any {
     fn len(&self) -> usize;
     fn truncate(&mut self, len: usize);
     /// Takes the first `n` rows off, as the statements that store them.
-    fn take(&mut self, n: usize) -> Result<Vec<Statement>>;
+    fn take(&mut self, n: usize) -> Result<Vec<Rows>>;
 }
 
 impl<L: Later> Queue for Vec<L> {
@@ -30,7 +30,7 @@ impl<L: Later> Queue for Vec<L> {
         self.truncate(len);
     }
 
-    fn take(&mut self, n: usize) -> Result<Vec<Statement>> {
+    fn take(&mut self, n: usize) -> Result<Vec<Rows>> {
         let statements = L::statements(&self[..n])?;
         self.drain(..n);
         Ok(statements)
@@ -67,7 +67,7 @@ impl Waiting {
     }
 
     /// Takes off what had come before the mark, as statements.
-    pub(super) fn take(&mut self, mark: &Mark) -> Result<Vec<Statement>> {
+    pub(super) fn take(&mut self, mark: &Mark) -> Result<Vec<Rows>> {
         let mut statements = Vec::new();
         for (queue, n) in self.0.iter_mut().zip(mark) {
             if *n > 0 {
@@ -78,7 +78,7 @@ impl Waiting {
     }
 
     /// Takes off everything.
-    pub(super) fn take_all(&mut self) -> Result<Vec<Statement>> {
+    pub(super) fn take_all(&mut self) -> Result<Vec<Rows>> {
         self.take(&self.mark())
     }
 }

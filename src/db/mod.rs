@@ -9,6 +9,7 @@ mod fact;
 mod later;
 mod migrate;
 mod read;
+mod rows;
 pub mod schema;
 mod statement;
 mod write;
@@ -19,7 +20,8 @@ pub use fact::{Cell, Fact};
 pub use later::Later;
 pub use migrate::Migrations;
 pub use read::Db;
-pub use statement::{Statement, Value};
+pub use rows::{Rows, Value};
+pub use statement::Statement;
 pub use write::{Head, Tx};
 
 use crate::error::Error;

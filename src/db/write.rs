@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::later::{Later, Mark, Memory, Waiting};
 use super::schema::head;
-use super::{AnyConnection, GENESIS, Statement, Target, Value};
+use super::{AnyConnection, GENESIS, Rows, Target, Value};
 use crate::clock::{Clock, Instant};
 use crate::error::{Error, Result};
 
@@ -129,7 +129,7 @@ impl Tx<'_> {
     /// stored before this one's savepoint.
     fn settle(&mut self) -> Result<()> {
         if let Undo::Drop(mark) = &self.undo {
-            Statement::run_all(self.waiting.take(mark)?, self.conn)?;
+            Rows::store_all(self.waiting.take(mark)?, self.conn)?;
             if self.kept {
                 self.conn.batch_execute("SAVEPOINT command")?;
                 self.undo = Undo::Savepoint;
@@ -137,7 +137,7 @@ impl Tx<'_> {
                 self.undo = Undo::Transaction;
             }
         }
-        Ok(Statement::run_all(self.waiting.take_all()?, self.conn)?)
+        Ok(Rows::store_all(self.waiting.take_all()?, self.conn)?)
     }
 }
 
@@ -323,12 +323,13 @@ fn attempt(tx: &mut Tx<'_>, job: Job) -> (Acknowledge, Result<Next>) {
 fn finish(tx: &mut Tx<'_>, before: &Head) -> Result<()> {
     let mut statements = tx.waiting.take_all()?;
     if tx.head != *before {
-        let values: [Value; 4] =
+        let row: [Value; 4] =
             [tx.head.seq.into(), tx.head.at.micros().into(), tx.head.hash.as_str().into(), tx.last_id.into()];
-        statements.push(Statement::new("UPDATE head SET seq = ?, at_us = ?, hash = ?, last_id = ?", values));
+        let set = "UPDATE head SET seq = column1, at_us = column2, hash = column3, last_id = column4 FROM (";
+        statements.push(Rows::new(set, vec![row.into()], ") AS moved"));
     }
     debug_assert!(tx.head.seq > 0 || tx.head.hash == GENESIS);
-    Statement::run_all(statements, tx.conn)?;
+    Rows::store_all(statements, tx.conn)?;
     tx.conn.batch_execute("COMMIT")?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::clock::Instant;
 use crate::db::schema::journal;
-use crate::db::{AnyConnection, GENESIS, Head, Later, Statement, Value};
+use crate::db::{AnyConnection, GENESIS, Head, Later, Rows};
 use crate::error::{Error, Result};
 
 /// A row of the journal as stored.
@@ -30,11 +30,11 @@ pub struct JournalRow {
 }
 
 impl Later for JournalRow {
-    fn statements(rows: &[JournalRow]) -> Result<Vec<Statement>> {
-        let values: Vec<[Value; 8]> = rows
+    fn statements(rows: &[JournalRow]) -> Result<Vec<Rows>> {
+        let values = rows
             .iter()
             .map(|row| {
-                [
+                vec![
                     row.seq.into(),
                     row.at_us.into(),
                     row.actor.as_str().into(),
@@ -47,7 +47,7 @@ impl Later for JournalRow {
             })
             .collect();
         let columns = "seq, at_us, actor, action, subject, payload, previous, hash";
-        Ok(Statement::of_rows(&format!("INSERT INTO journal ({columns}) VALUES"), &values, ""))
+        Ok(vec![Rows::new(format!("INSERT INTO journal ({columns})"), values, "")])
     }
 }
 

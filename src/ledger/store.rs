@@ -6,17 +6,17 @@ use diesel::prelude::*;
 
 use super::Entry;
 use crate::db::schema::entry;
-use crate::db::{AnyConnection, Later, Statement, Value};
+use crate::db::{AnyConnection, Later, Rows};
 use crate::error::Result;
 use crate::period::Day;
 use crate::subtotal::Sum;
 
 impl Later for Entry {
-    fn statements(rows: &[Entry]) -> Result<Vec<Statement>> {
-        let values: Vec<[Value; 16]> = rows
+    fn statements(rows: &[Entry]) -> Result<Vec<Rows>> {
+        let values = rows
             .iter()
             .map(|row| {
-                [
+                vec![
                     row.id.into(),
                     row.seq.into(),
                     row.project_id.into(),
@@ -38,7 +38,7 @@ impl Later for Entry {
             .collect();
         let columns = "id, seq, project_id, measure, kind, year, source_id, amount_fen, occurred_on, posted_month, \
                        reason_code, is_estimate, document_id, line_id, reverses_id, note";
-        Ok(Statement::of_rows(&format!("INSERT INTO entry ({columns}) VALUES"), &values, ""))
+        Ok(vec![Rows::new(format!("INSERT INTO entry ({columns})"), values, "")])
     }
 }
 

@@ -9,7 +9,7 @@ use diesel::{RunQueryDsl, sql_query};
 use super::counter::{Fact, FactKind};
 use super::{Changes, Step, Sum, Timeline};
 use crate::clock::Instant;
-use crate::db::{AnyConnection, Head, Later, Statement, Value};
+use crate::db::{AnyConnection, Head, Later, Rows, Statement, Value};
 use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::period::{Day, Month};
@@ -130,7 +130,7 @@ impl Applied {
 
 impl Later for Applied {
     /// A cell that several commands change is written once.
-    fn statements(commands: &[Applied]) -> Result<Vec<Statement>> {
+    fn statements(commands: &[Applied]) -> Result<Vec<Rows>> {
         let mut cells = Cells::default();
         let mut shifts = Vec::new();
         let mut balances: BTreeMap<i64, [Sum; 6]> = BTreeMap::new();
@@ -146,19 +146,18 @@ impl Later for Applied {
                 }
             }
         }
-        let mut statements = of_shifts(shifts);
-        statements.extend(cells.statements()?);
-        statements.extend(of_balances(balances));
-        Ok(statements)
+        let mut all = vec![of_shifts(shifts), of_balances(balances)];
+        all.extend(cells.rows()?);
+        Ok(all)
     }
 }
 
 /// Adds steps of journal rows: (seq, step, sum).
 pub fn add_shifts(conn: &mut AnyConnection, steps: impl IntoIterator<Item = (i64, Step, Sum)>) -> Result<()> {
-    Ok(Statement::run_all(of_shifts(steps), conn)?)
+    Ok(Rows::store_all(vec![of_shifts(steps)], conn)?)
 }
 
-fn of_shifts(steps: impl IntoIterator<Item = (i64, Step, Sum)>) -> Vec<Statement> {
+fn of_shifts(steps: impl IntoIterator<Item = (i64, Step, Sum)>) -> Rows {
     let rows: Vec<([i64; 4], Sum)> = steps
         .into_iter()
         .map(|(seq, step, sum)| ([seq, step.day.raw().into(), step.member, step.measure.into()], sum))
@@ -180,10 +179,10 @@ impl Cells {
 
     /// Adds everything collected to the four tables of cells.
     pub fn store(&self, conn: &mut AnyConnection) -> Result<()> {
-        Ok(Statement::run_all(self.statements()?, conn)?)
+        Ok(Rows::store_all(self.rows()?, conn)?)
     }
 
-    fn statements(&self) -> Result<Vec<Statement>> {
+    fn rows(&self) -> Result<Vec<Rows>> {
         let month = |step: &Step| i64::from(step.day.month().raw());
         let day = |step: &Step| i64::from(step.day.raw());
         let kept = |recorded: &Month| i64::from(recorded.raw());
@@ -191,11 +190,12 @@ impl Cells {
         let by_day = self.grouped(|recorded, step| [day(step), kept(recorded)])?;
         let now_by_month = without_second(&self.grouped(|_, step| [month(step), 0])?);
         let now_by_day = without_second(&self.grouped(|_, step| [day(step), 0])?);
-        let mut statements = of_sums("cell_month", ["recorded_month", "month", "member", "measure"], by_month);
-        statements.extend(of_sums("cell_day", ["day", "recorded_month", "member", "measure"], by_day));
-        statements.extend(of_sums("now_month", ["month", "member", "measure"], now_by_month));
-        statements.extend(of_sums("now_day", ["day", "member", "measure"], now_by_day));
-        Ok(statements)
+        Ok(vec![
+            of_sums("cell_month", ["recorded_month", "month", "member", "measure"], by_month),
+            of_sums("cell_day", ["day", "recorded_month", "member", "measure"], by_day),
+            of_sums("now_month", ["month", "member", "measure"], now_by_month),
+            of_sums("now_day", ["day", "member", "measure"], now_by_day),
+        ])
     }
 
     /// The cells of one table, in the order of its key.
@@ -215,13 +215,13 @@ fn without_second(rows: &[([i64; 4], Sum)]) -> Vec<([i64; 3], Sum)> {
 }
 
 /// Adds sums to the rows of their keys; a key that is not there yet begins at nothing.
-fn of_sums<const KEYS: usize>(table: &str, keys: [&str; KEYS], rows: Vec<([i64; KEYS], Sum)>) -> Vec<Statement> {
+fn of_sums<const KEYS: usize>(table: &str, keys: [&str; KEYS], rows: Vec<([i64; KEYS], Sum)>) -> Rows {
     let keys = keys.join(", ");
     let rows: Vec<Vec<Value>> =
         rows.iter().map(|(key, sum)| key.iter().copied().chain([sum.fen, sum.n]).map(Value::from).collect()).collect();
     let after =
         format!("ON CONFLICT ({keys}) DO UPDATE SET fen = {table}.fen + excluded.fen, n = {table}.n + excluded.n");
-    Statement::of_rows(&format!("INSERT INTO {table} ({keys}, fen, n) VALUES"), &rows, &after)
+    Rows::new(format!("INSERT INTO {table} ({keys}, fen, n)"), rows, after)
 }
 
 /// Empties every kept table.
@@ -246,24 +246,23 @@ pub fn version(conn: &mut AnyConnection) -> Result<i32> {
 
 /// Adds to a project's balance of today.
 pub fn add_balance(conn: &mut AnyConnection, project: i64, sums: &[Sum; 6]) -> Result<()> {
-    Ok(Statement::run_all(of_balances([(project, *sums)]), conn)?)
+    Ok(Rows::store_all(vec![of_balances([(project, *sums)])], conn)?)
 }
 
-fn of_balances(balances: impl IntoIterator<Item = (i64, [Sum; 6])>) -> Vec<Statement> {
+fn of_balances(balances: impl IntoIterator<Item = (i64, [Sum; 6])>) -> Rows {
     let balances: Vec<Vec<Value>> = balances
         .into_iter()
         .map(|(project, sums)| sums.iter().flat_map(|sum| [sum.fen, sum.n]).chain([project]).map(Value::from).collect())
         .collect();
     let columns = Measure::ALL.map(|measure| [format!("{}_fen", measure.key()), format!("{}_n", measure.key())]);
-    // Both engines call the columns of VALUES so.
     let sets: Vec<String> = columns
         .iter()
         .flatten()
         .enumerate()
         .map(|(at, column)| format!("{column} = {column} + given.column{}", at + 1))
         .collect();
-    let before = format!("UPDATE project_now SET {} FROM (VALUES", sets.join(", "));
-    Statement::of_rows(&before, &balances, ") AS given WHERE project_now.project_id = given.column13")
+    let before = format!("UPDATE project_now SET {} FROM (", sets.join(", "));
+    Rows::new(before, balances, ") AS given WHERE project_now.project_id = given.column13")
 }
 
 /// What the registry says of a project today, as kept beside its balance.

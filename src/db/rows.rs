@@ -78,24 +78,32 @@ impl Rows {
 
     /// `VALUES (?, ?), (?, ?)`. One row is what every form that is filled in gives: kept prepared.
     fn listed<'r>(&self, rows: &'r [Vec<Value>]) -> Listed<'r> {
-        let places: Vec<String> = rows.iter().map(|row| format!("({})", vec!["?"; row.len()].join(", "))).collect();
-        Listed { sql: format!("{} VALUES {} {}", self.before, places.join(", "), self.after), rows }
+        Listed { sql: format!("{} {} {}", self.before, values_of(rows), self.after), rows }
     }
 
-    /// `SELECT * FROM unnest(?::bigint[], …)`: the same text for any number of rows.
-    fn unnested(&self, columns: &mut Vec<Column>) -> String {
+    /// One row as a list of values, which is planned once for all; several as
+    /// `SELECT * FROM unnest(?::bigint[], …)`, the same text for any number of them.
+    fn bound(&self, binds: &mut Vec<Bind>) -> String {
+        if let [row] = self.rows.as_slice() {
+            binds.extend(row.iter().cloned().map(Bind::One));
+            return format!("{} {} {}", self.before, values_of(&self.rows), self.after);
+        }
         let width = self.rows.first().map_or(0, Vec::len);
         let mut places = Vec::with_capacity(width);
         for at in 0..width {
-            let column = column(self.rows.iter().filter_map(|row| row.get(at)));
-            columns.push(column);
-            let of = if matches!(columns.last(), Some(Column::Texts(_))) { "text" } else { "bigint" };
-            places.push(format!("?::{of}[]"));
+            let bind = column(self.rows.iter().filter_map(|row| row.get(at)));
+            places.push(if matches!(bind, Bind::Texts(_)) { "?::text[]" } else { "?::bigint[]" });
+            binds.push(bind);
         }
         let names: Vec<String> = (1..=width).map(|at| format!("column{at}")).collect();
         let from = format!("SELECT * FROM unnest({}) AS given_rows ({})", places.join(", "), names.join(", "));
         format!("{} {from} {}", self.before, self.after)
     }
+}
+
+fn values_of(rows: &[Vec<Value>]) -> String {
+    let places: Vec<String> = rows.iter().map(|row| format!("({})", vec!["?"; row.len()].join(", "))).collect();
+    format!("VALUES {}", places.join(", "))
 }
 
 /// A statement of SQLite.
@@ -129,13 +137,14 @@ impl QueryId for Listed<'_> {
 
 impl<Conn> RunQueryDsl<Conn> for Listed<'_> {}
 
-/// One column of many rows.
-enum Column {
+/// A parameter of PostgreSQL: a value, or one column of several rows.
+enum Bind {
+    One(Value),
     Numbers(Vec<Option<i64>>),
     Texts(Vec<Option<String>>),
 }
 
-fn column<'r>(values: impl Iterator<Item = &'r Value> + Clone) -> Column {
+fn column<'r>(values: impl Iterator<Item = &'r Value> + Clone) -> Bind {
     let text = |value: &Value| match value {
         Value::Text(text) => Some(text.clone()),
         Value::Number(_) => None,
@@ -145,34 +154,36 @@ fn column<'r>(values: impl Iterator<Item = &'r Value> + Clone) -> Column {
         Value::Text(_) => None,
     };
     match values.clone().any(|value| matches!(value, Value::Text(_))) {
-        true => Column::Texts(values.map(text).collect()),
-        false => Column::Numbers(values.map(number).collect()),
+        true => Bind::Texts(values.map(text).collect()),
+        false => Bind::Numbers(values.map(number).collect()),
     }
 }
 
-/// A statement of PostgreSQL, an array for every column.
+/// A statement of PostgreSQL.
 struct Joined {
     sql: String,
-    columns: Vec<Column>,
+    binds: Vec<Bind>,
 }
 
 /// `WITH part0 AS (…), part1 AS (…) …`
 fn joined(parts: &[Rows], last: &Rows) -> Joined {
-    let mut columns = Vec::new();
+    let mut binds = Vec::new();
     let parts: Vec<String> =
-        parts.iter().enumerate().map(|(at, part)| format!("part{at} AS ({})", part.unnested(&mut columns))).collect();
+        parts.iter().enumerate().map(|(at, part)| format!("part{at} AS ({})", part.bound(&mut binds))).collect();
     let with = if parts.is_empty() { String::new() } else { format!("WITH {} ", parts.join(", ")) };
-    Joined { sql: format!("{with}{}", last.unnested(&mut columns)), columns }
+    Joined { sql: format!("{with}{}", last.bound(&mut binds)), binds }
 }
 
 impl QueryFragment<Pg> for Joined {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let mut parts = self.sql.split('?');
         out.push_sql(parts.next().unwrap_or_default());
-        for (column, part) in self.columns.iter().zip(parts) {
-            match column {
-                Column::Numbers(numbers) => out.push_bind_param::<Array<Nullable<BigInt>>, _>(numbers)?,
-                Column::Texts(texts) => out.push_bind_param::<Array<Nullable<Text>>, _>(texts)?,
+        for (bind, part) in self.binds.iter().zip(parts) {
+            match bind {
+                Bind::One(Value::Number(number)) => out.push_bind_param::<Nullable<BigInt>, _>(number)?,
+                Bind::One(Value::Text(text)) => out.push_bind_param::<Text, _>(text)?,
+                Bind::Numbers(numbers) => out.push_bind_param::<Array<Nullable<BigInt>>, _>(numbers)?,
+                Bind::Texts(texts) => out.push_bind_param::<Array<Nullable<Text>>, _>(texts)?,
             }
             out.push_sql(part);
         }

@@ -117,7 +117,9 @@ fn when_a_shared_commit_fails_whoever_tries_again_is_judged_alone() {
         });
         go.send(()).expect("the writer waits");
         held.join().expect("no panic").expect_err("it shares the commit");
-        waiting.map(|thread| thread.join().expect("no panic").expect_err("nobody is told it is stored"));
+        for thread in waiting {
+            thread.join().expect("no panic").expect_err("nobody is told it is stored");
+        }
         assert_eq!(db.read(Head::find).expect("a head"), before, "and nothing is");
         let again = commands.map(|project| db.write(move |tx| pay(tx, project, 7)).is_ok());
         assert_eq!(again, [false, true]);

@@ -18,6 +18,7 @@ mod roles;
 mod sample;
 mod schema;
 mod seeds;
+mod sharing;
 mod support;
 mod templates;
 mod values;

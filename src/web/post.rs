@@ -311,11 +311,11 @@ async fn accept(
             header(request, "x-csrf-token")
         }
     };
-    if !matches!(submitted.viewer.credential, Credential::Token(_)) {
-        if let Err(error) = viewer::check_csrf(request, &submitted.viewer, csrf.as_deref()) {
-            super::serve::note(request, state, Kind::Forged, submitted.viewer.account).await;
-            return Err(error);
-        }
+    if !matches!(submitted.viewer.credential, Credential::Token(_))
+        && let Err(error) = viewer::check_csrf(request, &submitted.viewer, csrf.as_deref())
+    {
+        super::serve::note(request, state, Kind::Forged, submitted.viewer.account).await;
+        return Err(error);
     }
     if let Some(key) = submitted.key.as_ref().filter(|key| key.is_empty() || key.len() > 100 || !key.is_ascii()) {
         return Err(Error::invalid("Idempotency-Key", short(key), "由 1 至 100 个 ASCII 字符组成"));

@@ -5,6 +5,7 @@
 //! it; the parts they share are in [`frame`], [`table`] and [`chart`].
 
 pub mod about;
+pub mod accounts;
 pub mod asked;
 pub mod category;
 pub mod chart;
@@ -21,7 +22,10 @@ pub mod line;
 pub mod listing;
 pub mod milestones;
 pub mod overview;
+pub mod own_account;
 pub mod project;
 pub mod projects;
 pub mod proof;
+pub mod section;
+pub mod sign_in;
 pub mod table;

@@ -11,6 +11,7 @@ mod journal;
 mod licences;
 mod lists;
 mod pages;
+mod people;
 mod papers;
 mod play;
 mod replay;

@@ -8,6 +8,7 @@ pub mod about;
 pub mod accounts;
 pub mod asked;
 pub mod category;
+pub mod confirmations;
 pub mod chart;
 pub mod data;
 pub mod department;

@@ -24,6 +24,7 @@ use crate::journal::chain::hex;
 use crate::report::asked::Asked;
 use crate::report::form::Filled;
 use crate::rollup::Deadline;
+use crate::signin::Kind;
 
 /// The longest form or JSON body: a reviewed list of 2,000 projects fits. Files have a limit of
 /// their own.
@@ -280,7 +281,12 @@ async fn accept(
     if viewer.must_change && !super::serve::is_open_before_change(request.path()) {
         return Err(Error::Forbidden("请先改掉一次性口令，再做别的事".into()));
     }
-    needs.check(&viewer)?;
+    if let Err(error) = needs.check(&viewer) {
+        if viewer.is_signed_in() {
+            super::serve::note(request, state, Kind::Forbidden, viewer.account).await;
+        }
+        return Err(error);
+    }
     let bytes = payload
         .to_bytes_limited(MAX_BODY)
         .await
@@ -305,8 +311,11 @@ async fn accept(
             header(request, "x-csrf-token")
         }
     };
-    if !matches!(submitted.viewer.credential, Credential::Token(_)) {
-        viewer::check_csrf(request, &submitted.viewer, csrf.as_deref())?;
+    if !matches!(submitted.viewer.credential, Credential::Token(_))
+        && let Err(error) = viewer::check_csrf(request, &submitted.viewer, csrf.as_deref())
+    {
+        super::serve::note(request, state, Kind::Forged, submitted.viewer.account).await;
+        return Err(error);
     }
     if let Some(key) = submitted.key.as_ref().filter(|key| key.is_empty() || key.len() > 100 || !key.is_ascii()) {
         return Err(Error::invalid("Idempotency-Key", short(key), "由 1 至 100 个 ASCII 字符组成"));

@@ -14,7 +14,7 @@ use crate::db::{AnyConnection, Head};
 use crate::error::{Error, Result};
 use crate::report::asked::Asked;
 use crate::rollup::Deadline;
-use crate::signin;
+use crate::signin::{self, Kind};
 
 /// How long an answer may be computed before it says that it cannot.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -71,6 +71,9 @@ where
         return super::post::see("/account/password");
     }
     if let Err(error) = needs.check(&viewer) {
+        if viewer.is_signed_in() {
+            note(&request, &state, Kind::Forbidden, viewer.account).await;
+        }
         return face.refuse(&state, &request, &error);
     }
     let path = decoded_path(request.path());
@@ -168,7 +171,24 @@ pub(super) async fn identify(request: &HttpRequest, state: &Data<State>) -> Resu
         return Ok(viewer);
     }
     let worker = state.clone();
-    block(move || worker.viewer(credential)).await
+    let found = block(move || worker.viewer(credential)).await;
+    if matches!(found, Err(Error::SignIn(_))) {
+        note(request, state, Kind::TokenRefused, None).await;
+    }
+    found
+}
+
+/// Logs a refusal at the door.
+pub(super) async fn note(request: &HttpRequest, state: &Data<State>, kind: Kind, account: Option<i64>) {
+    let (worker, address, path) = (state.clone(), viewer::address(request, state), request.path().to_owned());
+    let done = block(move || {
+        worker.note(kind, account, address, &path);
+        Ok(())
+    })
+    .await;
+    if let Err(cause) = done {
+        tracing::error!(cause = ?cause, "the security log could not be written");
+    }
 }
 
 /// What someone with a one-time password may open: changing it, and leaving.

@@ -1,10 +1,11 @@
 //! What a running server holds: the database, the templates, and caches keyed by the head.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::answer::Body;
+use super::answer::{Body, shown_path};
 use super::query::Setting;
 use super::view::View;
 use super::viewer::{Credential, Viewer};
@@ -12,7 +13,7 @@ use crate::db::{Db, Head};
 use crate::error::{Error, Result};
 use crate::report::asked::NAV;
 use crate::report::frame::NavItem;
-use crate::signin::{self, Limits, Signed};
+use crate::signin::{self, Event, Kind, Limits, Signed};
 
 /// A head is believed this long: another process's write is seen within a second, ours at once.
 const BELIEVED: Duration = Duration::from_millis(250);
@@ -32,7 +33,11 @@ pub struct State {
     head: Mutex<Option<(Instant, Head)>>,
     pages: Mutex<Pages>,
     viewers: Mutex<HashMap<String, (Instant, Viewer)>>,
+    noted: Mutex<HashMap<(Kind, IpAddr), Instant>>,
 }
+
+/// See [`State::note`].
+const NOTED: Duration = Duration::from_secs(10);
 
 /// Viewers remembered at once; more than ever sign in within a quarter of a second.
 const VIEWERS: usize = 1_000;
@@ -62,6 +67,7 @@ impl State {
             head: Mutex::new(None),
             pages: Mutex::default(),
             viewers: Mutex::default(),
+            noted: Mutex::default(),
         })
     }
 
@@ -143,6 +149,26 @@ impl State {
         Ok(found)
     }
 
+    /// Logs something that was refused at the door. Of one kind from one address a row in ten
+    /// seconds: whoever hammers at it does not fill the log. Blocks.
+    pub fn note(&self, kind: Kind, account_id: Option<i64>, address: IpAddr, path: &str) {
+        let key = (kind, address);
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.get(&key).is_some_and(|at| at.elapsed() < NOTED) || !self.db.is_writable() {
+            return;
+        }
+        if noted.len() >= VIEWERS {
+            noted.clear();
+        }
+        noted.insert(key, Instant::now());
+        drop(noted);
+        let event = Event { kind, account_id, address: address.to_string(), detail: shown_path(path) };
+        // It is refused in any case; that it could not be logged is for the operator.
+        if let Err(cause) = signin::log::record(&self.db, event) {
+            tracing::error!(cause = ?cause, "the security log could not be written");
+        }
+    }
+
     /// Whether people come over https.
     pub fn is_https(&self) -> bool {
         self.setting.reach.is_https()
@@ -155,7 +181,7 @@ impl State {
     }
 
     /// Whether an address is a proxy that is trusted.
-    pub fn is_proxy(&self, address: std::net::IpAddr) -> bool {
+    pub fn is_proxy(&self, address: IpAddr) -> bool {
         self.setting.reach.proxies.iter().any(|network| network.contains(&address))
     }
 

@@ -23,6 +23,7 @@ mod sample;
 mod schema;
 mod seeds;
 mod settings;
+mod sharing;
 mod support;
 mod templates;
 mod values;

@@ -1,6 +1,8 @@
 //! People: their accounts, how they sign in, and what the web does with both.
 
 mod accounts;
+mod pages;
+mod terminal;
 mod passwords;
 mod security_log;
 mod sessions;

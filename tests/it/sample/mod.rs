@@ -45,6 +45,7 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "proof", "proof.html", &papers::proof()),
         page(view, "proof-broken", "proof.html", &papers::proof_broken()),
         page(view, "about", "about.html", &papers::about()),
+        page(view, "account", "sections.html", &people::account()),
         page(view, "login", "login.html", &people::login()),
         page(view, "login-refused", "login.html", &people::login_refused()),
         page(view, "form-password", "form.html", &people::password()),

@@ -1,8 +1,10 @@
 //! Samples of signing in and of accounts.
 
 use taizhang::report::form::{Field, Form, FormPage};
-use taizhang::report::frame::{Banner, Fact, Hidden, Tone};
+use taizhang::report::frame::{Banner, Fact, Hidden, Link, Tone};
+use taizhang::report::section::{Qr, Section, Sections};
 use taizhang::report::sign_in::Login;
+use taizhang::report::table::{Cell, Column, Kind, Row, Table};
 
 use super::frame::{demonstration, frame};
 
@@ -59,5 +61,40 @@ pub fn password() -> FormPage {
             fields, is_grave: true, key: "k".repeat(64), ..sent("password", "/account/password", "改口令")
         },
         tables: vec![],
+    }
+}
+
+/// A page of sections, with everything a section can have.
+pub fn account() -> Sections {
+    let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
+    let table = Table {
+        id: "session-rows".into(),
+        caption: "登录着的地方".into(),
+        columns: vec![column("地址", Kind::Code, true), column("浏览器", Kind::Prose, false)],
+        ..Table::default()
+    };
+    let rows = vec![
+        Row::from(vec![Cell::text("10.0.0.7").with_note("就是这里"), Cell::text("Mozilla/5.0")]),
+        Row::from(vec![Cell::text("2001:db8::7"), Cell::absent("没有说明")]),
+    ];
+    let sessions = Section {
+        table: Some(table.with_rows(rows)),
+        forms: vec![Form { is_grave: true, ..sent("end-1", "/account/sessions/end", "结束 2001:db8::7 的登录") }],
+        ..Section::new("sessions", "登录着的地方")
+    };
+    let scan = Section {
+        sentences: vec!["用手机上的动态口令应用扫这个码。".into()],
+        qr: Some(Qr {
+            view: "0 0 29 29".into(), path: "M4 4h7v1h-7z".into(), label: "动态口令的二维码".into()
+        }),
+        secrets: vec!["JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP".into(), "<script>".into()],
+        links: vec![Link::new("存好了", "/account")],
+        ..Section::new("scan", "扫码")
+    };
+    Sections {
+        frame: frame("我的账户", "/account", "/account"),
+        sentences: vec!["这里看自己的账户。".into()],
+        banners: vec![Banner { tone: Tone::Caution, text: "只显示这一次。".into(), link: None }],
+        sections: vec![sessions, scan],
     }
 }

@@ -334,7 +334,7 @@ impl Asked {
 }
 
 /// The navigation: label, path, the letter after `g`, and what one must be allowed to do to use it.
-pub const NAV: [(&str, &str, &str, Option<Action>); 9] = [
+pub const NAV: [(&str, &str, &str, Option<Action>); 11] = [
     ("总览", "/", "h", None),
     ("项目", "/projects", "p", None),
     ("节点", "/milestones", "m", None),
@@ -342,6 +342,8 @@ pub const NAV: [(&str, &str, &str, Option<Action>); 9] = [
     ("数据说明", "/data", "d", None),
     ("证明", "/proof", "v", None),
     ("十分钟看懂", "/about", "a", None),
+    ("确认", "/admin/confirmations", "c", Some(Action::Confirm)),
+    ("复核", "/admin/approvals", "r", Some(Action::Approve)),
     ("日志", "/journal", "j", Some(Action::ReadJournal)),
     ("账户", "/admin/accounts", "u", Some(Action::ManageAccounts)),
 ];

@@ -6,6 +6,7 @@
 
 pub mod about;
 pub mod accounts;
+pub mod approvals;
 pub mod asked;
 pub mod category;
 pub mod confirmations;
@@ -29,5 +30,6 @@ pub mod project;
 pub mod projects;
 pub mod proof;
 pub mod section;
+pub mod settings;
 pub mod sign_in;
 pub mod table;

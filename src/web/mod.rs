@@ -7,6 +7,7 @@ mod api;
 pub mod asset;
 mod confirm;
 mod journal;
+mod office;
 mod pages;
 mod post;
 pub mod query;
@@ -40,6 +41,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(pages::routes)
         .configure(confirm::routes)
         .configure(journal::routes)
+        .configure(office::routes)
         .configure(sign_in::routes)
         .configure(account::routes)
         .configure(admin::routes)

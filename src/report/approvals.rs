@@ -125,7 +125,7 @@ pub fn one(conn: &mut AnyConnection, asked: &Asked, id: &str) -> Result<Sections
         }
     }
     let sentences = match (forms.is_empty(), told.state(asked.today())) {
-        (true, State::Waiting) => vec!["在等另一个人答复，您不能答复这一件。".into()],
+        (true, State::Waiting) => vec!["在等另一个人答复。".into()],
         (true, _) => vec!["已经有结果，不能再答复。".into()],
         _ => Vec::new(),
     };

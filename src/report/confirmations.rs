@@ -257,7 +257,7 @@ pub fn list_form(asked: &Asked, filled: &Filled) -> FormPage {
         .with(Field::new("list", "清单", "area").required().hint(hint), filled);
     let form = Form { cancel: Some(Link::new("返回", "/admin/confirmations")), ..form };
     let sentences = vec![
-        "先下载待确认清单，填“确认值”和“依据文号”，再交回。先给您看每一行会改变什么，确定后一次记入；有一行不对就都不记。".into(),
+        "先下载待确认清单，填“确认值”和“依据文号”，再交回。先列出每一行会改变什么，确定后一次记入；有一行不对就都不记。".into(),
     ];
     page(asked, "交回核对过的清单", sentences, form)
 }
@@ -320,7 +320,7 @@ pub fn claim_form(conn: &mut AnyConnection, asked: &Asked, code: &str, filled: &
     let own: Vec<(String, String)> =
         known.iter().filter(|(code, _)| asked.reader.actor.departments().contains(code)).cloned().collect();
     if own.is_empty() {
-        return Err(Error::Forbidden("您的账户不属于任何部门，不能替部门答复".into()));
+        return Err(Error::Forbidden("这个账户不属于任何部门，不能替部门答复".into()));
     }
     let answers = [("accept".to_owned(), "认领：由本部门负责".to_owned()), ("object".to_owned(), "异议".to_owned())];
     let blank = [(String::new(), "没有建议".to_owned())];

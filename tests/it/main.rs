@@ -18,6 +18,7 @@ mod pages;
 mod people;
 mod papers;
 mod play;
+mod registry_api;
 mod replay;
 mod roles;
 mod sample;

@@ -29,3 +29,4 @@ mod sharing;
 mod support;
 mod templates;
 mod values;
+mod witness;

@@ -116,6 +116,12 @@ impl Month {
             .map_err(|_| Error::invalid("month", text, "不是月份；写成 2025-09，年份在 1990 至 2100 之间"))
     }
 
+    /// The month stored as `yyyymm`.
+    pub fn from_raw(raw: i32) -> Result<Month> {
+        let first = raw.checked_mul(100).and_then(|month| month.checked_add(1));
+        Day::from_raw(first.unwrap_or(0)).map(Day::month)
+    }
+
     /// `yyyymm`, as stored.
     pub fn raw(self) -> i32 {
         self.0

@@ -353,7 +353,7 @@ pub(super) struct ProjectAdd {
 pub(super) struct ProjectChange {
     /// 编号
     pub code: String,
-    /// name、content、category、lead_department、support_departments、nature、stage、start_year、end_year、reporting_from
+    /// name、content、category、lead_department、support_departments、nature、stage、start_year、end_year、reporting_from、responsible_unit、responsible_person
     pub attribute: String,
     /// 新值
     pub value: String,

@@ -229,6 +229,66 @@ diesel::table! {
 }
 
 diesel::table! {
+    setting (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        name -> Text,
+        value -> Text,
+        effective_on -> Integer,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    publication (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        month -> Nullable<Integer>,
+        as_of -> Integer,
+        known_seq -> BigInt,
+        head_hash -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    claim (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        project_id -> BigInt,
+        department -> Text,
+        answer -> Text,
+        suggested -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    request (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        kind -> Text,
+        subject -> Text,
+        payload -> Text,
+        before -> Text,
+        after -> Text,
+        effect -> Text,
+        reason -> Text,
+        expires_on -> Integer,
+    }
+}
+
+diesel::table! {
+    request_answer (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        request_id -> BigInt,
+        answer -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
     shift (seq, day, member, measure) {
         seq -> BigInt,
         day -> Integer,
@@ -500,6 +560,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     milestone_fact,
     withdrawal,
     indicator,
+    setting,
+    publication,
+    claim,
+    request,
+    request_answer,
     shift,
     cell_month,
     cell_day,

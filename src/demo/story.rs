@@ -11,9 +11,10 @@ use crate::measure::Measure;
 use crate::milestone::FactKind;
 use crate::milestone::command::{self as milestones, NewFact, NewMilestone};
 use crate::money::Fen;
-use crate::period::{Day, Precision, Year};
+use crate::period::{Day, Month, Precision, Year};
 use crate::project::Attribute;
 use crate::project::command::{self as registry, Change};
+use crate::publication::command::publish;
 use crate::seed::{Inference, ProjectRow};
 
 /// Something done on a day.
@@ -29,6 +30,7 @@ pub(super) enum Act {
     Change(Change),
     Milestone(NewMilestone, String),
     Fact(NewFact, String),
+    Publish(Month),
 }
 
 /// Does one step, as an operator would.
@@ -44,6 +46,7 @@ pub(super) fn play(tx: &mut Tx<'_>, act: Act) -> Result<()> {
         Act::Change(change) => registry::change(tx, &actor, change).map(drop),
         Act::Milestone(new, document) => milestones::add(tx, &actor, new, cite(&document)).map(drop),
         Act::Fact(new, document) => milestones::record(tx, &actor, new, cite(&document)).map(drop),
+        Act::Publish(month) => publish(tx, &actor, month, "样例月").map(drop),
     }
 }
 
@@ -74,6 +77,8 @@ pub(super) fn steps(projects: &[ProjectRow], inferences: &[Inference]) -> Result
         nodes(&mut steps, project)?;
     }
     single(&mut steps)?;
+    // What the demonstration's public sees: the last month that is over and reported.
+    steps.push(Step { on: "2025-09-05".into(), act: Act::Publish(Month::parse("2025-08")?) });
     steps.sort_by(|a, b| a.on.cmp(&b.on));
     Ok(steps)
 }

@@ -6,6 +6,7 @@ use super::Entry;
 use crate::db::schema::entry;
 use crate::db::{AnyConnection, Later, Rows};
 use crate::error::Result;
+use crate::measure::Measure;
 use crate::period::Day;
 use crate::subtotal::Sum;
 
@@ -48,6 +49,12 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> Result<Option<Entry>> {
 /// The entry that reverses `id`.
 pub fn find_reversal(conn: &mut AnyConnection, id: i64) -> Result<Option<Entry>> {
     Ok(entry::table.filter(entry::reverses_id.eq(id)).select(Entry::as_select()).first(conn).optional()?)
+}
+
+/// Whether a project has entries of a measure.
+pub fn has_measure(conn: &mut AnyConnection, project_id: i64, measure: Measure) -> Result<bool> {
+    let held = entry::table.filter(entry::project_id.eq(project_id).and(entry::measure.eq(measure.code())));
+    Ok(diesel::select(diesel::dsl::exists(held)).get_result::<bool>(conn)?)
 }
 
 /// Which entries are asked for.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Differences, Proof, RESTORE};
 use crate::account::{Account, AccountFact, Delegation};
+use crate::approval::{Request, RequestAnswer};
 use crate::db::{AnyConnection, Fact, Head};
 use crate::document::{Assertion, Document, Finding, PlanLine};
 use crate::error::{Error, Result};
@@ -13,7 +14,10 @@ use crate::journal::store;
 use crate::ledger::Entry;
 use crate::milestone::{Milestone, MilestoneFact};
 use crate::money::Fen;
+use crate::project::confirm::Claim;
 use crate::project::{Category, Department, Project, ProjectFact, Source, Withdrawal};
+use crate::publication::Publication;
+use crate::setting::Setting;
 
 const CHUNK: i64 = 5_000;
 
@@ -105,6 +109,11 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<MilestoneFact>::boxed(none),
         Stream::<Withdrawal>::boxed(none),
         Stream::<Indicator>::boxed(none),
+        Stream::<Setting>::boxed(none),
+        Stream::<Publication>::boxed(none),
+        Stream::<Claim>::boxed(none),
+        Stream::<Request>::boxed(none),
+        Stream::<RequestAnswer>::boxed(none),
         Stream::<Account>::boxed(none),
         Stream::<AccountFact>::boxed(none),
         Stream::<Delegation>::boxed(none),

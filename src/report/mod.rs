@@ -29,3 +29,4 @@ pub mod proof;
 pub mod section;
 pub mod sign_in;
 pub mod table;
+pub mod todo;

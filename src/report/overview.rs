@@ -189,9 +189,13 @@ fn key_figures(asked: &Asked, listing: &Listing, whole: Sum) -> Vec<KeyFigure> {
 
 /// One banner instead of a mark on every row.
 pub fn inferred_banner(asked: &Asked, listing: &Listing) -> Vec<Banner> {
+    let all = listing.whole.projects;
     let text = match (listing.whole.inferred_categories, listing.whole.inferred_departments) {
         (0, 0) => return Vec::new(),
-        (a, b) if a == b => format!("{a} 项的体系、责任部门均为推定·待确认：附表没有这两列"),
+        (a, 0) => format!("{a} 项的体系为推定·待确认：附表没有这一列"),
+        (0, b) => format!("{b} 项的责任部门为推定·待确认：附表没有这一列"),
+        (a, b) if a == b && a == all => format!("{a} 项的体系、责任部门均为推定·待确认：附表没有这两列"),
+        (a, b) if a == b => format!("{all} 项中 {a} 项的体系、责任部门为推定·待确认：附表没有这两列"),
         (a, b) => format!("{a} 项的体系、{b} 项的责任部门为推定·待确认：附表没有这两列"),
     };
     vec![Banner { tone: Tone::Note, text, link: Some(Link::new("推定的依据", asked.link("/data", &[]))) }]

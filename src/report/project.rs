@@ -15,7 +15,7 @@ use crate::ledger::{self, Entry};
 use crate::measure::Measure;
 use crate::milestone::{self, FactKind, state_at};
 use crate::period::Day;
-use crate::project::{Attribute, NATURES, ProjectState, STAGES, Status, store};
+use crate::project::{Attribute, ProjectState, STAGES, Status, store};
 use crate::rollup::rows::counted;
 use crate::subtotal::Sum;
 
@@ -225,6 +225,8 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
         Attribute::Category,
         Attribute::LeadDepartment,
         Attribute::SupportDepartments,
+        Attribute::ResponsibleUnit,
+        Attribute::ResponsiblePerson,
         Attribute::Nature,
         Attribute::Stage,
         Attribute::ReportingFrom,
@@ -236,7 +238,7 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
             let missing = match attribute {
                 Attribute::Stage | Attribute::StartYear | Attribute::EndYear => "未填",
                 Attribute::ReportingFrom => "未设；月报尚未启用",
-                Attribute::SupportDepartments => "未登记",
+                Attribute::SupportDepartments | Attribute::ResponsibleUnit | Attribute::ResponsiblePerson => "未登记",
                 _ => "待确认",
             };
             facts.push(Fact {
@@ -254,9 +256,8 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
             Attribute::LeadDepartment => {
                 (names.department(value).to_owned(), Some(asked.link(&format!("/departments/{value}"), &[])))
             }
-            Attribute::Nature => (word(&NATURES, value).to_owned(), None),
-            Attribute::Stage => (word(&STAGES, value).to_owned(), None),
-            _ => (value.to_owned(), None),
+            Attribute::ResponsiblePerson if value.is_empty() => ("未定".to_owned(), None),
+            _ => (names.value(attribute, value), None),
         };
         let fact = &standing.fact;
         let basis = match (fact.confidence.as_str(), fact.basis.as_str()) {

@@ -11,6 +11,7 @@ pub mod query;
 mod serve;
 mod sign_in;
 pub mod state;
+mod todo;
 pub mod view;
 pub mod viewer;
 
@@ -37,6 +38,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(pages::routes)
         .configure(sign_in::routes)
+        .configure(todo::routes)
         .configure(account::routes)
         .configure(admin::routes)
         .configure(api::routes)

@@ -2,10 +2,12 @@
 #![expect(clippy::expect_used, reason = "a test stops where the world is not as it says")]
 
 mod api;
+mod approval;
 mod architecture;
 mod bad_input;
 mod browser;
 mod check;
+mod confirm;
 mod css_lint;
 mod journal;
 mod licences;
@@ -19,6 +21,7 @@ mod roles;
 mod sample;
 mod schema;
 mod seeds;
+mod settings;
 mod sharing;
 mod support;
 mod templates;

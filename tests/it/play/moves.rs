@@ -394,6 +394,7 @@ pub fn a_varied_play(db: &Db) {
         one(0, 30, 10, 500),
     ]);
     assert_eq!(play.refused, Vec::<String>::new(), "each of these is accepted");
+    super::decisions::decide(db);
     people(db);
 }
 

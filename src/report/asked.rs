@@ -256,7 +256,10 @@ impl Asked {
                 seq: self.known.seq.to_string(),
                 hash_short: self.known.hash.chars().take(12).collect(),
                 hash: self.known.hash.clone(),
-                href: None,
+                href: self
+                    .reader
+                    .may(Action::ReadJournal)
+                    .then(|| self.link(&format!("/journal/{}", self.known.seq), &[])),
             },
             formats: Vec::new(),
             search: self.param("q").unwrap_or_default().into(),
@@ -337,7 +340,7 @@ impl Asked {
 }
 
 /// The navigation: label, path, the letter after `g`, and what one must be allowed to do to use it.
-pub const NAV: [(&str, &str, &str, Option<Action>); 9] = [
+pub const NAV: [(&str, &str, &str, Option<Action>); 10] = [
     ("待办", "/todo", "t", Some(Action::OwnAccount)),
     ("总览", "/", "h", None),
     ("项目", "/projects", "p", None),
@@ -346,6 +349,7 @@ pub const NAV: [(&str, &str, &str, Option<Action>); 9] = [
     ("数据说明", "/data", "d", None),
     ("证明", "/proof", "v", None),
     ("十分钟看懂", "/about", "a", None),
+    ("日志", "/journal", "j", Some(Action::ReadJournal)),
     ("账户", "/admin/accounts", "u", Some(Action::ManageAccounts)),
 ];
 

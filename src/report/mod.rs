@@ -17,6 +17,7 @@ pub mod error;
 pub mod form;
 pub mod frame;
 pub mod indicators;
+pub mod journal;
 pub mod ledger_table;
 pub mod line;
 pub mod listing;

@@ -5,6 +5,7 @@ mod admin;
 pub mod answer;
 mod api;
 pub mod asset;
+mod journal;
 mod pages;
 mod post;
 pub mod query;
@@ -37,6 +38,7 @@ const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(pages::routes)
+        .configure(journal::routes)
         .configure(sign_in::routes)
         .configure(todo::routes)
         .configure(account::routes)

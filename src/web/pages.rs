@@ -204,7 +204,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// The form a page was asked for in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Html,
     Csv,
     Json,
@@ -239,7 +239,7 @@ fn only_html(asked: &Asked, make: impl FnOnce() -> Result<Body>) -> Result<Body>
 }
 
 /// A table in a machine's form; JSON says what was asked.
-fn files(asked: &Asked, table: &Table, form: Form, name: &str) -> Result<Body> {
+pub(super) fn files(asked: &Asked, table: &Table, form: Form, name: &str) -> Result<Body> {
     if form == Form::Csv {
         return Ok(Body::csv(table.to_csv()?.into_bytes(), &format!("{name}-{}", asked.as_of)));
     }

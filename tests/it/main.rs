@@ -10,6 +10,7 @@ mod check;
 mod confirm;
 mod css_lint;
 mod journal;
+mod journal_pages;
 mod licences;
 mod lists;
 mod pages;

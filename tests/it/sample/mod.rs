@@ -2,6 +2,7 @@
 
 mod forms;
 mod frame;
+mod journal;
 mod lists;
 mod overview;
 mod papers;
@@ -49,6 +50,7 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "login-refused", "login.html", &people::login_refused()),
         page(view, "form-password", "form.html", &people::password()),
         page(view, "todo", "todo.html", &forms::todo()),
+        page(view, "journal", "journal.html", &journal::journal()),
         page(view, "form", "form.html", &forms::refused()),
         page(view, "error", "error.html", &papers::problem()),
         page(view, "error-before-plan", "milestones.html", &lists::before_plan()),

@@ -2,6 +2,7 @@
 //! formats are exact; only pages and terminals round.
 
 pub mod export;
+pub mod milestones;
 pub mod rollup;
 mod table;
 

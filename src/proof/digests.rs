@@ -10,7 +10,7 @@ use crate::indicator::Indicator;
 use crate::journal::chain::{FactDigest, Verifier};
 use crate::journal::store;
 use crate::ledger::Entry;
-use crate::milestone::{Milestone, MilestoneFact};
+use crate::milestone::{Clue, ClueAnswer, Milestone, MilestoneFact};
 use crate::money::Fen;
 use crate::project::{Category, Department, Project, ProjectFact, Source, Withdrawal};
 
@@ -103,6 +103,8 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<Milestone>::boxed(none),
         Stream::<MilestoneFact>::boxed(none),
         Stream::<Withdrawal>::boxed(none),
+        Stream::<Clue>::boxed(none),
+        Stream::<ClueAnswer>::boxed(none),
         Stream::<Indicator>::boxed(none),
     ]
 }

@@ -2,8 +2,10 @@
 //! formats are exact; only pages and terminals round.
 
 pub mod export;
+mod file;
 pub mod milestones;
 pub mod rollup;
 mod table;
 
+pub use file::Writer;
 pub use table::{Column, Format, Table, Value};

@@ -1,5 +1,6 @@
 //! A sample of every page, with the plan's real figures where a page is mostly figures.
 
+mod forms;
 mod frame;
 mod lists;
 mod overview;
@@ -42,6 +43,7 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "proof", "proof.html", &papers::proof()),
         page(view, "proof-broken", "proof.html", &papers::proof_broken()),
         page(view, "about", "about.html", &papers::about()),
+        page(view, "form", "form.html", &forms::refused()),
         page(view, "error", "error.html", &papers::problem()),
         page(view, "error-before-plan", "milestones.html", &lists::before_plan()),
     ]

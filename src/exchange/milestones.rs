@@ -1,6 +1,6 @@
 //! 变动台账 and 公开信息 as they go out.
 
-use super::export::{Moment, project_codes};
+use super::export::Moment;
 use super::{Table, Value};
 use crate::db::AnyConnection;
 use crate::error::Result;
@@ -8,11 +8,13 @@ use crate::milestone::public::{Standing, quality_label, standing};
 use crate::milestone::store::Told;
 use crate::milestone::{self, KINDS, slip};
 use crate::period::{Day, Precision};
+use crate::project::store;
 
 /// The slip ledger of every milestone: a row for each thing said, with how far it moved.
 pub fn slips(conn: &mut AnyConnection, moment: &Moment) -> Result<Table> {
-    let codes = project_codes(conn)?;
     let told = milestone::store::list(conn, 0, i64::MAX, moment.as_of, moment.known.seq)?;
+    let projects: Vec<i64> = told.iter().map(|(milestone, _)| milestone.project_id).collect();
+    let codes = store::list_codes_of(conn, &projects)?;
     let code = |told: &Told| codes.get(&told.0.project_id).cloned().unwrap_or_default();
     slips_table(told.iter().map(|told| (code(told), told)))
 }
@@ -57,7 +59,9 @@ pub fn slips_table<'a>(told: impl Iterator<Item = (String, &'a Told)>) -> Result
 
 /// Every public statement that counts nowhere, with what became of it: for whoever confirms.
 pub fn clues(conn: &mut AnyConnection, seq: i64) -> Result<Table> {
-    let codes = project_codes(conn)?;
+    let told = milestone::store::list_clues(conn, None, seq)?;
+    let projects: Vec<i64> = told.iter().map(|(clue, _)| clue.project_id).collect();
+    let codes = store::list_codes_of(conn, &projects)?;
     let mut table = Table::new(&[
         ("clue", "编号"),
         ("project", "项目"),
@@ -73,7 +77,7 @@ pub fn clues(conn: &mut AnyConnection, seq: i64) -> Result<Table> {
         ("note", "说明"),
         ("seq", "日志"),
     ]);
-    for (clue, answer) in milestone::store::list_clues(conn, None, seq)? {
+    for (clue, answer) in told {
         let published = match clue.published_on {
             Some(day) => Precision::parse(&clue.published_precision)?.written(Day::from_raw(day)?),
             None => String::new(),

@@ -199,6 +199,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    clue (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        project_id -> BigInt,
+        milestone_code -> Text,
+        milestone_name -> Text,
+        claim -> Text,
+        happens_on -> Integer,
+        precision -> Text,
+        text -> Text,
+        source_code -> Text,
+        source_title -> Text,
+        publisher -> Text,
+        published_on -> Nullable<Integer>,
+        published_precision -> Text,
+        source_url -> Text,
+        source_quality -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    clue_answer (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        clue_id -> BigInt,
+        milestone_fact_id -> Nullable<BigInt>,
+        reason -> Text,
+        document_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     indicator (id) {
         id -> BigInt,
         seq -> BigInt,
@@ -559,6 +592,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     milestone,
     milestone_fact,
     withdrawal,
+    clue,
+    clue_answer,
     indicator,
     setting,
     publication,

@@ -3,6 +3,7 @@
 
 pub mod export;
 mod file;
+pub mod milestones;
 pub mod rollup;
 mod table;
 

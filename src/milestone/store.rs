@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::{Milestone, MilestoneFact};
+use super::{Clue, ClueAnswer, Milestone, MilestoneFact};
 use crate::db::AnyConnection;
-use crate::db::schema::{milestone, milestone_fact, withdrawal};
+use crate::db::schema::{clue, clue_answer, milestone, milestone_fact, withdrawal};
 use crate::error::Result;
 use crate::period::Day;
 
@@ -81,4 +81,38 @@ fn to_told(milestones: Vec<Milestone>, facts: Vec<MilestoneFact>) -> Vec<Told> {
         told.entry(fact.milestone_id).or_default().push(fact);
     }
     milestones.into_iter().map(|m| (told.remove(&m.id).unwrap_or_default(), m)).map(|(facts, m)| (m, facts)).collect()
+}
+
+/// A clue, and what became of it by then.
+pub type ClueTold = (Clue, Option<ClueAnswer>);
+
+/// The clues about one project, or about all, recorded by `seq`, in order of their date.
+pub fn list_clues(conn: &mut AnyConnection, project: Option<i64>, seq: i64) -> Result<Vec<ClueTold>> {
+    let mut query = clue::table.filter(clue::seq.le(seq)).into_boxed();
+    if let Some(project) = project {
+        query = query.filter(clue::project_id.eq(project));
+    }
+    let clues: Vec<Clue> =
+        query.order((clue::project_id, clue::happens_on, clue::id)).select(Clue::as_select()).load(conn)?;
+    let answers: Vec<ClueAnswer> = clue_answer::table
+        .filter(clue_answer::seq.le(seq))
+        .order(clue_answer::id)
+        .select(ClueAnswer::as_select())
+        .load(conn)?;
+    let mut answers: HashMap<i64, ClueAnswer> = answers.into_iter().map(|answer| (answer.clue_id, answer)).collect();
+    Ok(clues.into_iter().map(|clue| (answers.remove(&clue.id), clue)).map(|(answer, clue)| (clue, answer)).collect())
+}
+
+/// The clue of an id.
+pub fn find_clue(conn: &mut AnyConnection, id: i64) -> Result<Option<Clue>> {
+    Ok(clue::table.filter(clue::id.eq(id)).select(Clue::as_select()).first(conn).optional()?)
+}
+
+/// What became of a clue.
+pub fn find_answer(conn: &mut AnyConnection, clue_id: i64) -> Result<Option<ClueAnswer>> {
+    Ok(clue_answer::table
+        .filter(clue_answer::clue_id.eq(clue_id))
+        .select(ClueAnswer::as_select())
+        .first(conn)
+        .optional()?)
 }

@@ -13,6 +13,7 @@ mod journal;
 mod journal_pages;
 mod licences;
 mod lists;
+mod milestones;
 mod pages;
 mod people;
 mod papers;

@@ -226,7 +226,7 @@ pub fn check_answer(kind: Kind, told: &Told, actor: &Actor, answer: Answer, toda
     match answer {
         Answer::Cancelled if is_own => Ok(()),
         Answer::Cancelled => Err(Error::Forbidden("只有提出申请的人可以撤销；不同意请选“不同意”".into())),
-        _ if is_own => Err(Error::Forbidden("自己提出的申请要由另一个人复核；您只能撤销它".into())),
+        _ if is_own => Err(Error::Forbidden("自己提出的申请要由另一个人复核；自己只能撤销".into())),
         _ if !actor.is_account() => Err(Error::Forbidden("复核的人要有账户".into())),
         _ if actor.roles().iter().any(|role| row.answers.contains(role)) => Ok(()),
         _ => Err(Error::Forbidden(format!("“{}”由{}复核", row.label, names(row.answers)))),

@@ -6,8 +6,10 @@
 
 pub mod about;
 pub mod accounts;
+pub mod approvals;
 pub mod asked;
 pub mod category;
+pub mod confirmations;
 pub mod chart;
 pub mod data;
 pub mod department;
@@ -32,6 +34,7 @@ pub mod projects;
 pub mod proof;
 pub mod public;
 pub mod section;
+pub mod settings;
 pub mod sign_in;
 pub mod slips;
 pub mod table;

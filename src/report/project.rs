@@ -8,6 +8,7 @@ use super::ledger_table::{entries_table, origin_link};
 use super::nodes::{self, Nodes};
 use super::table::{Cell, Column, Kind, MarkKind, Row};
 use super::table::{Mark, Table};
+use crate::auth::Action;
 use crate::db::AnyConnection;
 use crate::document::store as documents;
 use crate::error::{Error, Result};
@@ -47,6 +48,8 @@ pub struct Project {
     pub entries: Table,
     /// The line of the plan it comes from.
     pub source: SourceLine,
+    /// What this reader can decide about it.
+    pub decisions: Vec<Link>,
     /// Oddities of the source about this project.
     pub findings: Vec<FindingNote>,
     /// The project before this one in the annex.
@@ -113,10 +116,20 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         nodes: nodes::build(conn, asked, &state, &told)?,
         entries: entries_table(conn, asked, &names, &entries, None)?,
         source: source(conn, asked, &known)?,
+        decisions: decisions(asked, code),
         findings: findings(conn, asked, code)?,
         previous,
         next,
     })
+}
+
+/// A department's own people answer for it; the office confirms.
+fn decisions(asked: &Asked, code: &str) -> Vec<Link> {
+    let reader = &asked.reader;
+    let claims = reader.may(Action::Claim) && !reader.actor.departments().is_empty();
+    let claim = claims.then(|| Link::new("认领或异议", format!("/projects/{code}/claim")));
+    let confirm = reader.may(Action::Confirm).then(|| Link::new("确认", format!("/admin/confirmations/{code}")));
+    claim.into_iter().chain(confirm).collect()
 }
 
 fn entries(conn: &mut AnyConnection, asked: &Asked, project: i64) -> Result<Vec<Entry>> {

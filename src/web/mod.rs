@@ -5,7 +5,9 @@ mod admin;
 pub mod answer;
 mod api;
 pub mod asset;
+mod confirm;
 mod journal;
+mod office;
 mod pages;
 mod post;
 pub mod query;
@@ -38,7 +40,9 @@ const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(pages::routes)
+        .configure(confirm::routes)
         .configure(journal::routes)
+        .configure(office::routes)
         .configure(sign_in::routes)
         .configure(todo::routes)
         .configure(account::routes)

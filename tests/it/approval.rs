@@ -121,7 +121,7 @@ fn whoever_asked_can_only_take_it_back_and_only_the_listed_roles_answer() {
         .map(|answer| answer.expect_err("refused").to_string());
         insta::allow_duplicates! {
             insta::assert_snapshot!(told.join("\n"), @r#"
-        自己提出的申请要由另一个人复核；您只能撤销它
+        自己提出的申请要由另一个人复核；自己只能撤销
         复核的人要有账户
         只有提出申请的人可以撤销；不同意请选“不同意”
         reason：不能为空
@@ -247,7 +247,7 @@ fn the_role_of_the_office_is_granted_by_two_of_the_office() {
         let by = |id: i64| Actor::account(id, vec![Role::Office], Vec::new());
         let (id, _) = db.write(move |tx| ask_office(tx, &by(first), finance, "接替")).expect("asked");
         let own = db.write(move |tx| approve(tx, &by(first), id, "")).expect_err("it needs another");
-        assert_eq!(own.to_string(), "自己提出的申请要由另一个人复核；您只能撤销它");
+        assert_eq!(own.to_string(), "自己提出的申请要由另一个人复核；自己只能撤销");
         let planner = db.write(move |tx| approve(tx, &planner(99), id, "")).expect_err("the office answers");
         assert_eq!(planner.to_string(), "“授予办公室角色”由办公室复核");
         db.write(move |tx| approve(tx, &by(second), id, "")).expect("approved");

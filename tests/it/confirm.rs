@@ -289,7 +289,7 @@ fn a_department_answers_only_for_itself_and_only_where_it_stands() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(told.join("\n"), @r#"
         只能替自己所在的部门认领或提出异议
-        这个项目现在不由您的部门牵头或协同，不能替它答复
+        这个项目现在不由本部门牵头或协同，不能替它答复
         reason：不能为空
         suggested「water」：就是本部门；没有异议请选认领
         suggested「区环保局」：没有登记；可用 ecology（朝阳区生态环境局）、water（朝阳区水务局）、urba

@@ -9,6 +9,7 @@ mod browser;
 mod check;
 mod confirm;
 mod css_lint;
+mod decisions;
 mod journal;
 mod journal_pages;
 mod licences;

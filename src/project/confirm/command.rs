@@ -33,7 +33,7 @@ pub fn claim(tx: &mut Tx<'_>, actor: &Actor, new: NewClaim) -> Result<Head> {
     let supports = resolve(Attribute::SupportDepartments, state.value(Attribute::SupportDepartments), &known);
     let is_supporter = supports.is_ok_and(|codes| codes.split('、').any(|code| code == new.department));
     if !lead.is_empty() && lead != new.department && !is_supporter {
-        return Err(Error::Forbidden("这个项目现在不由您的部门牵头或协同，不能替它答复".into()));
+        return Err(Error::Forbidden("这个项目现在不由本部门牵头或协同，不能替它答复".into()));
     }
     let suggested = match &new.suggested {
         Some(text) => resolve(Attribute::LeadDepartment, text, &known).map_err(|error| error.of("suggested"))?,

@@ -35,6 +35,7 @@ pub fn plan_only() -> Project {
         },
         entries: entries(),
         source: source(),
+        decisions: Vec::new(),
         findings: vec![FindingNote {
             text: "附表1 没有体系一列；正文第三章第五节只提到“北小河生态廊道建设研究”。".into(),
             handling: "按附表中的连续排列归入生态生活改善，备选为生态空间优化。".into(),

@@ -40,7 +40,12 @@ pub struct Reader<'s> {
     pub token: String,
 }
 
-impl Reader<'_> {
+impl<'s> Reader<'s> {
+    /// The same person with the token that a change of rights gave.
+    pub fn again(&self, token: &str) -> Reader<'s> {
+        Reader { site: self.site, account: self.account, token: token.into() }
+    }
+
     /// GET with the cookie.
     pub fn get(&self, address: &str) -> Answer {
         self.ask(Method::GET, address, &[])

@@ -66,7 +66,7 @@ pub struct Gantt {
     pub summary: String,
     /// The years along the top.
     pub ticks: Vec<Tick>,
-    /// The day it is seen from, when within the years drawn.
+    /// The day it is seen from.
     pub today: Option<Today>,
     /// The rows, in groups.
     pub groups: Vec<Group>,
@@ -176,7 +176,7 @@ pub struct Text<'a> {
 /// A heading with its count, and the rows under it.
 pub type Grouped = (Option<Link>, String, Vec<RowInput>);
 
-/// Lays out rows on one axis: the years of all bars and of all marks.
+/// Lays out rows on one axis: the years of all bars, of all marks and of the day it is seen from.
 pub fn lay_out(text: &Text<'_>, as_of: Day, groups: Vec<Grouped>) -> Gantt {
     let axis = axis(as_of, &groups);
     let mut legend = Legend::default();
@@ -207,9 +207,10 @@ fn axis(as_of: Day, groups: &[Grouped]) -> Axis {
         dated.chain(node.first_plan).map(|day| day.year().get()).collect::<Vec<_>>()
     });
     let years = rows().filter_map(|row| row.years).flat_map(|(start, end)| [start, end]).chain(days);
-    let years: Vec<i32> = years.collect();
-    let or_now = |year: Option<&i32>| i64::from(*year.unwrap_or(&as_of.year().get()));
-    Axis { first: or_now(years.iter().min()), last: or_now(years.iter().max()) }
+    // The day it is seen from is always in sight.
+    let (first, last) =
+        years.fold((as_of.year().get(), as_of.year().get()), |(first, last), year| (first.min(year), last.max(year)));
+    Axis { first: first.into(), last: last.into() }
 }
 
 fn row(axis: &Axis, as_of: Day, input: RowInput, legend: &mut Legend) -> Row {
@@ -242,15 +243,7 @@ fn row(axis: &Axis, as_of: Day, input: RowInput, legend: &mut Legend) -> Row {
             _ => legend.met = true,
         }
     }
-    Row {
-        label: input.label,
-        note: input.note,
-        href: input.href,
-        words: words.join("；"),
-        bar,
-        slips,
-        marks,
-    }
+    Row { label: input.label, note: input.note, href: input.href, words: words.join("；"), bar, slips, marks }
 }
 
 fn at(axis: &Axis, day: Day) -> Option<String> {
@@ -318,7 +311,14 @@ mod tests {
     }
 
     fn node() -> NodeInput {
-        NodeInput { name: "开工".into(), href: String::new(), first_plan: None, planned: None, forecast: None, met: None }
+        NodeInput {
+            name: "开工".into(),
+            href: String::new(),
+            first_plan: None,
+            planned: None,
+            forecast: None,
+            met: None,
+        }
     }
 
     #[test]
@@ -335,7 +335,8 @@ mod tests {
     fn a_line_leads_from_the_first_plan_to_what_is_known_last() {
         let first = Some(day("2024-01-01"));
         let moved = NodeInput { first_plan: first, planned: dated("2025-01-01"), ..node() };
-        let line = |node: NodeInput| drawn(node, "2024-06-01").slips.into_iter().next().map(|slip| (slip.from, slip.to));
+        let line =
+            |node: NodeInput| drawn(node, "2024-06-01").slips.into_iter().next().map(|slip| (slip.from, slip.to));
         assert_eq!(line(moved.clone()), Some(("0.00%".into(), "50.00%".into())));
         assert_eq!(line(NodeInput { planned: dated("2024-01-01"), ..moved }), None, "nothing moved");
     }

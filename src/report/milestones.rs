@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 
 use super::asked::Asked;
-use super::frame::{Hidden, SearchBox};
 use super::frame::{Banner, Choice, FilterForm, Frame, KeyFigure};
+use super::frame::{Hidden, SearchBox};
 use super::listing::MAX_ROWS;
 use super::projects::select;
 use super::table::Table;
@@ -141,9 +141,11 @@ pub(super) fn form(conn: &mut AnyConnection, asked: &Asked, outcome: String) -> 
         list.iter().map(|(word, label)| ((*word).to_owned(), (*label).to_owned())).collect()
     };
     let mut keep = asked.hidden();
-    keep.extend(["show", "group"].iter().filter_map(|name| {
-        asked.param(name).map(|value| Hidden { name: (*name).into(), value: value.into() })
-    }));
+    keep.extend(
+        ["show", "group"]
+            .iter()
+            .filter_map(|name| asked.param(name).map(|value| Hidden { name: (*name).into(), value: value.into() })),
+    );
     Ok(FilterForm {
         action: "/milestones".into(),
         search: Some(SearchBox {
@@ -268,9 +270,9 @@ pub(super) fn items(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Item>
                 Some("late") => counts(Counter::MilestoneLate),
                 _ => true,
             };
-            let due = asked.param("due").is_none_or(|window| {
-                state.planned_on.is_some_and(|planned| is_due_in(window, planned, asked.as_of))
-            });
+            let due = asked
+                .param("due")
+                .is_none_or(|window| state.planned_on.is_some_and(|planned| is_due_in(window, planned, asked.as_of)));
             if fits && due {
                 let order = (state.met_on.is_some(), state.planned_on.or(state.forecast_on));
                 items.push(Item { order, project: milestone.project_id, milestone: milestone.id });
@@ -388,16 +390,21 @@ pub fn on(facts: &[MilestoneFact], kind: FactKind, missing: &str) -> Result<Cell
 
 /// A milestone's state in words and shape.
 pub fn mark(state: State, as_of: Day) -> Mark {
-    let days = |from: Day, to: Day| to.to_naive().signed_duration_since(from.to_naive()).num_days();
+    let briefly = |mark: Mark, short: String| Mark { short: Some(short), ..mark };
     match (state.planned_on, state.forecast_on, state.met_on) {
         (Some(planned), _, Some(met)) if met <= planned => Mark::new(MarkKind::Good, "按期完成"),
-        (Some(planned), _, Some(met)) => Mark::new(MarkKind::Good, format!("已完成，晚 {} 天", days(planned, met))),
+        (Some(planned), _, Some(met)) => {
+            let late = slip::days(planned, met);
+            briefly(Mark::new(MarkKind::Good, format!("已完成，晚 {late} 天")), format!("晚 {late} 天"))
+        }
         (_, _, Some(_)) => Mark::new(MarkKind::Good, "已完成"),
         (Some(planned), _, None) if planned < as_of => {
-            Mark::new(MarkKind::Caution, format!("到期未完成，已过 {} 天", days(planned, as_of)))
+            let past = slip::days(planned, as_of);
+            briefly(Mark::new(MarkKind::Caution, format!("到期未完成，已过 {past} 天")), format!("过 {past} 天"))
         }
         (Some(planned), Some(forecast), None) if forecast > planned => {
-            Mark::new(MarkKind::Caution, format!("预计晚 {} 天", days(planned, forecast)))
+            let late = slip::days(planned, forecast);
+            briefly(Mark::new(MarkKind::Caution, format!("预计晚 {late} 天")), format!("预计晚 {late} 天"))
         }
         (None, None, None) => Mark::new(MarkKind::Open, "未定日期"),
         _ => Mark::new(MarkKind::Open, "未到期"),

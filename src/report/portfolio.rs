@@ -201,9 +201,8 @@ fn row(asked: &Asked, state: &ProjectState, told: &[Told]) -> Result<RowInput> {
     let href = asked.link(&format!("/projects/{code}"), &[]);
     let years = state.year(Attribute::StartYear).zip(state.year(Attribute::EndYear));
     let done = list::is_done(told, asked.as_of)?;
-    let nodes = told.iter().map(|(milestone, facts)| {
-        node(&milestone.name, facts, asked.as_of, format!("{href}#milestones"))
-    });
+    let nodes =
+        told.iter().map(|(milestone, facts)| node(&milestone.name, facts, asked.as_of, format!("{href}#milestones")));
     Ok(RowInput {
         label: state.value(Attribute::Name).into(),
         note: match years {

@@ -68,7 +68,10 @@ pub fn portfolio() -> Portfolio {
         frame: frame::frame("节点横道图", "/milestones", "/milestones"),
         form: FilterForm { action: "/milestones".into(), outcome: "10,000 项工程".into(), ..FilterForm::default() },
         key_figures: vec![KeyFigure {
-            value: "64 个".into(), label: "有计划".into(), note: None, href: Some("/milestones".into())
+            value: "64 个".into(),
+            label: "有计划".into(),
+            note: None,
+            href: Some("/milestones".into()),
         }],
         shows: vec![choice("列表", false), choice("横道图", true)],
         groupings: vec![choice("体系", true), choice("责任部门", false)],

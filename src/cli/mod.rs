@@ -12,6 +12,7 @@ mod proof;
 
 mod tables;
 mod usage;
+mod user;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -64,6 +65,8 @@ fn dispatch(args: Args) -> Result<()> {
         Command::Entry(command) => entry::run(&shared, command),
         Command::Milestone(command) => milestone::run(&shared, command),
         Command::Project(command) => project::run(&shared, command),
+        Command::User(command) => user::run(&shared, command),
+        Command::Token(command) => user::run_token(&shared, command),
     }
 }
 

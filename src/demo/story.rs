@@ -203,6 +203,7 @@ fn nodes(steps: &mut Vec<Step>, project: &ProjectRow) -> Result<()> {
             effective_on: None,
             reason: reason.into(),
             evidence: if kind == FactKind::Met { "样例验收单".into() } else { String::new() },
+            seen: None,
         };
         steps.push(Step { on: at.into(), act: Act::Fact(fact, format!("样例〔{}〕3号", &at[..4])) });
         Ok(())

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Differences, Proof, RESTORE};
+use crate::account::{Account, AccountFact, Delegation};
 use crate::db::{AnyConnection, Fact, Head};
 use crate::document::{Assertion, Document, Finding, PlanLine};
 use crate::error::{Error, Result};
@@ -106,6 +107,9 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<Clue>::boxed(none),
         Stream::<ClueAnswer>::boxed(none),
         Stream::<Indicator>::boxed(none),
+        Stream::<Account>::boxed(none),
+        Stream::<AccountFact>::boxed(none),
+        Stream::<Delegation>::boxed(none),
     ]
 }
 

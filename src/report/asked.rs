@@ -331,7 +331,7 @@ impl Asked {
 }
 
 /// The navigation: label, path, the letter after `g`, and what one must be allowed to do to use it.
-pub const NAV: [(&str, &str, &str, Option<Action>); 7] = [
+pub const NAV: [(&str, &str, &str, Option<Action>); 8] = [
     ("总览", "/", "h", None),
     ("项目", "/projects", "p", None),
     ("节点", "/milestones", "m", None),
@@ -339,6 +339,7 @@ pub const NAV: [(&str, &str, &str, Option<Action>); 7] = [
     ("数据说明", "/data", "d", None),
     ("证明", "/proof", "v", None),
     ("十分钟看懂", "/about", "a", None),
+    ("账户", "/admin/accounts", "u", Some(Action::ManageAccounts)),
 ];
 
 fn address<'a>(path: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {

@@ -5,6 +5,7 @@
 //! it; the parts they share are in [`frame`], [`table`] and [`chart`].
 
 pub mod about;
+pub mod accounts;
 pub mod asked;
 pub mod category;
 pub mod chart;
@@ -23,10 +24,13 @@ pub mod listing;
 pub mod milestones;
 pub mod nodes;
 pub mod overview;
+pub mod own_account;
 pub mod portfolio;
 pub mod project;
 pub mod projects;
 pub mod proof;
 pub mod public;
+pub mod section;
+pub mod sign_in;
 pub mod slips;
 pub mod table;

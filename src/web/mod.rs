@@ -1,5 +1,7 @@
 //! The screen and the API over HTTP. Nothing outside this folder knows actix or Tera.
 
+mod account;
+mod admin;
 pub mod answer;
 mod api;
 pub mod asset;
@@ -7,6 +9,7 @@ mod pages;
 mod post;
 pub mod query;
 mod serve;
+mod sign_in;
 pub mod state;
 pub mod view;
 pub mod viewer;
@@ -33,6 +36,9 @@ const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(pages::routes)
+        .configure(sign_in::routes)
+        .configure(account::routes)
+        .configure(admin::routes)
         .configure(api::routes)
         .route("/static/{name}", get().to(static_file))
         .default_service(web::to(not_found));

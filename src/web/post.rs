@@ -3,8 +3,9 @@
 //! In this order: who asks, may they, is the body small enough, does it come from our own page,
 //! then the command; a form that is refused is shown again with what was typed.
 
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LOCATION, RETRY_AFTER};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::de::DeserializeOwned;
@@ -23,6 +24,7 @@ use crate::journal::chain::hex;
 use crate::report::asked::Asked;
 use crate::report::form::Filled;
 use crate::rollup::Deadline;
+use crate::signin::Kind;
 
 /// The longest form or JSON body: a reviewed list of 2,000 projects fits. Files have a limit of
 /// their own.
@@ -119,9 +121,40 @@ fn short(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
+/// What a form leads to.
+pub enum Done {
+    /// 303 to where the result is.
+    Go(String),
+    /// The same, with another cookie for the session.
+    GoWith(String, Box<Cookie<'static>>),
+    /// A page that is shown this once: a password or a token that nobody can read again.
+    Show(Body),
+}
+
+impl From<String> for Done {
+    fn from(location: String) -> Done {
+        Done::Go(location)
+    }
+}
+
+impl Done {
+    fn answer(self) -> HttpResponse {
+        match self {
+            Done::Go(location) => see(&location),
+            Done::GoWith(location, cookie) => {
+                let mut response = see(&location);
+                // A cookie of ours is plain ASCII: there is nothing to refuse.
+                drop(response.add_cookie(&cookie));
+                response
+            }
+            Done::Show(body) => answer::send_once(&body),
+        }
+    }
+}
+
 /// Answers a form. `submit` gives the address to go to; when it refuses, `show` makes the form
 /// again from what was typed and what is wrong.
-pub async fn form<S, W>(
+pub async fn form<S, W, D>(
     request: HttpRequest,
     payload: Payload,
     state: Data<State>,
@@ -130,8 +163,9 @@ pub async fn form<S, W>(
     show: W,
 ) -> HttpResponse
 where
-    S: FnOnce(&State, &Submitted) -> Result<String> + Send + 'static,
+    S: FnOnce(&State, &Submitted) -> Result<D> + Send + 'static,
     W: FnOnce(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body> + Send + 'static,
+    D: Into<Done> + Send + 'static,
 {
     match accept(&request, payload, &state, needs, Face::Page).await {
         Err(error) => Face::Page.refuse(&state, &request, &error),
@@ -139,19 +173,20 @@ where
             let worker = state.clone();
             let done = block(move || {
                 Ok(match submit(&worker, &submitted) {
-                    Ok(location) => Ok(location),
+                    Ok(done) => Ok(done.into()),
                     Err(error) => Err(again(&worker, &submitted, error, show)),
                 })
             })
             .await;
             match done {
-                Ok(Ok(location)) => see(&location),
+                Ok(Ok(done)) => done.answer(),
                 Ok(Err((error, Some(body)))) => {
                     answer::logged(&error, request.path());
-                    HttpResponse::build(answer::status(&error))
-                        .insert_header((CACHE_CONTROL, "no-store"))
-                        .content_type(body.content_type)
-                        .body(body.bytes)
+                    let mut response = HttpResponse::build(answer::status(&error));
+                    if let Error::TooMany(_, seconds) = &error {
+                        response.insert_header((RETRY_AFTER, seconds.to_string()));
+                    }
+                    response.insert_header((CACHE_CONTROL, "no-store")).content_type(body.content_type).body(body.bytes)
                 }
                 Ok(Err((error, None))) | Err(error) => Face::Page.refuse(&state, &request, &error),
             }
@@ -169,7 +204,9 @@ fn again<W>(state: &State, submitted: &Submitted, error: Error, show: W) -> (Err
 where
     W: FnOnce(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body>,
 {
-    if matches!(error, Error::Internal { .. } | Error::SignIn(_) | Error::Unavailable(_)) {
+    // Whoever failed to sign in is where one signs in already.
+    let is_elsewhere = matches!(error, Error::SignIn(_)) && !submitted.path.starts_with("/login");
+    if is_elsewhere || matches!(error, Error::Internal { .. } | Error::Unavailable(_)) {
         return (error, None);
     }
     let filled = Filled { values: submitted.pairs.clone(), error: Some(error.clone()) };
@@ -241,9 +278,14 @@ async fn accept(
     face: Face,
 ) -> Result<Submitted> {
     let viewer = super::serve::identify(request, state).await?;
-    needs.check(&viewer)?;
     if viewer.must_change && !super::serve::is_open_before_change(request.path()) {
         return Err(Error::Forbidden("请先改掉一次性口令，再做别的事".into()));
+    }
+    if let Err(error) = needs.check(&viewer) {
+        if viewer.is_signed_in() {
+            super::serve::note(request, state, Kind::Forbidden, viewer.account).await;
+        }
+        return Err(error);
     }
     let bytes = payload
         .to_bytes_limited(MAX_BODY)
@@ -269,8 +311,11 @@ async fn accept(
             header(request, "x-csrf-token")
         }
     };
-    if !matches!(submitted.viewer.credential, Credential::Token(_)) {
-        viewer::check_csrf(request, &submitted.viewer, csrf.as_deref())?;
+    if !matches!(submitted.viewer.credential, Credential::Token(_))
+        && let Err(error) = viewer::check_csrf(request, &submitted.viewer, csrf.as_deref())
+    {
+        super::serve::note(request, state, Kind::Forged, submitted.viewer.account).await;
+        return Err(error);
     }
     if let Some(key) = submitted.key.as_ref().filter(|key| key.is_empty() || key.len() > 100 || !key.is_ascii()) {
         return Err(Error::invalid("Idempotency-Key", short(key), "由 1 至 100 个 ASCII 字符组成"));

@@ -12,6 +12,7 @@ mod licences;
 mod lists;
 mod milestones;
 mod pages;
+mod people;
 mod papers;
 mod play;
 mod replay;

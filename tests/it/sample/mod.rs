@@ -7,6 +7,7 @@ mod lists;
 mod overview;
 mod papers;
 mod plan;
+mod people;
 mod project;
 
 use serde::Serialize;
@@ -46,6 +47,10 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "proof", "proof.html", &papers::proof()),
         page(view, "proof-broken", "proof.html", &papers::proof_broken()),
         page(view, "about", "about.html", &papers::about()),
+        page(view, "account", "sections.html", &people::account()),
+        page(view, "login", "login.html", &people::login()),
+        page(view, "login-refused", "login.html", &people::login_refused()),
+        page(view, "form-password", "form.html", &people::password()),
         page(view, "form", "form.html", &forms::refused()),
         page(view, "error", "error.html", &papers::problem()),
         page(view, "error-before-plan", "milestones.html", &lists::before_plan()),

@@ -66,6 +66,7 @@ fn record(shared: &Shared, fact: MilestoneFact) -> Result<Noted> {
         effective_on: fact.since.as_deref().map(|text| day("since", text)).transpose()?,
         reason: fact.reason,
         evidence: fact.evidence,
+        seen: None,
     };
     let document = citation(fact.document)?;
     open(shared)?.write(move |tx| command::record(tx, &Actor::operator(), new, document))

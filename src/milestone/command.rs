@@ -6,7 +6,7 @@ use super::order::{self, Node, Said, Span, Surroundings};
 use super::template::Template;
 use super::{FactKind, Milestone, MilestoneFact, STANDARD, kind_label, store};
 use crate::auth::{Action, Actor, authorise, authorise_lead};
-use crate::db::{Head, Tx};
+use crate::db::{AnyConnection, Head, Tx};
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
 use crate::error::{Error, Result};
@@ -48,6 +48,8 @@ pub struct NewFact {
     pub reason: String,
     /// What shows it.
     pub evidence: String,
+    /// The version of the milestone that whoever says it has seen: refused when more was said since.
+    pub seen: Option<i64>,
 }
 
 /// A project's milestones from a template, in one command.
@@ -163,6 +165,9 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewFact, document: Citation) 
         ("reason", json!(new.reason)),
         ("document", json!(document.code)),
     ];
+    if let Some(seen) = new.seen {
+        check_version(recording.tx().conn(), &milestone, seen)?;
+    }
     let basis = Basis { document_id: Some(document_id), ..Basis::default() };
     let warnings = add_fact(&mut recording, &mut posting, (&milestone, &state), new, basis)?;
     let mut told = detail(told);
@@ -206,6 +211,25 @@ pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, seq: i64, reason: &str, document
     close(recording, &posting, detail([("withdrawn", json!(taken)), ("reason", json!(reason))]))
 }
 
+/// Refuses to add to what has changed since it was seen, and says what stands now.
+fn check_version(conn: &mut AnyConnection, milestone: &Milestone, seen: i64) -> Result<()> {
+    let version = store::version(conn, milestone)?;
+    if version == seen {
+        return Ok(());
+    }
+    let last = store::list_facts(conn, milestone.id)?.pop();
+    let stands = match last {
+        None => "没有记录".to_owned(),
+        Some(fact) => {
+            let kind = FactKind::from_code(fact.kind).map_or("", kind_label);
+            format!("{kind} {}", Precision::parse(&fact.precision)?.render(Day::from_raw(fact.happens_on)?))
+        }
+    };
+    let message =
+        format!("{}在此期间已有新的记录：{stands}（日志 {version}）；这一次没有记入，请看过再定", milestone.name);
+    Err(Error::Stale(message))
+}
+
 /// The project of a code, for whoever may write it.
 fn own_project(recording: &mut Recording<'_, '_>, actor: &Actor, code: &str) -> Result<(Project, ProjectState)> {
     let today = recording.today();
@@ -223,6 +247,7 @@ fn plan_of(project: &str, code: &str, on: (Day, Precision)) -> NewFact {
         effective_on: None,
         reason: String::new(),
         evidence: String::new(),
+        seen: None,
     }
 }
 

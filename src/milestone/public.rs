@@ -208,6 +208,7 @@ fn take_fact(
         effective_on: None,
         reason: String::new(),
         evidence,
+        seen: None,
     };
     let basis = Basis {
         document_id: Some(document_id),
@@ -308,6 +309,7 @@ pub fn confirm_clue(tx: &mut Tx<'_>, actor: &Actor, new: &Confirmation, document
         effective_on: None,
         reason: new.reason.clone(),
         evidence: clue.text.chars().take(500).collect(),
+        seen: None,
     };
     let kind = fact.kind;
     let basis = Basis { document_id, source_url: clue.source_url.clone(), source_quality: clue.source_quality.clone() };

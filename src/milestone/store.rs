@@ -34,6 +34,35 @@ pub fn list_recorded(conn: &mut AnyConnection, seq: i64) -> Result<Vec<Milestone
         .load(conn)?)
 }
 
+/// Everything ever said of a milestone and not withdrawn, in order of recording.
+pub fn list_facts(conn: &mut AnyConnection, milestone_id: i64) -> Result<Vec<MilestoneFact>> {
+    let withdrawn = withdrawal::table.filter(withdrawal::fact_id.eq(milestone_fact::id));
+    Ok(milestone_fact::table
+        .filter(milestone_fact::milestone_id.eq(milestone_id))
+        .filter(not(exists(withdrawn)))
+        .order(milestone_fact::id)
+        .select(MilestoneFact::as_select())
+        .load(conn)?)
+}
+
+/// The journal row that said the last thing of a milestone, a withdrawal included.
+pub fn version(conn: &mut AnyConnection, milestone: &Milestone) -> Result<i64> {
+    let said: Option<i64> = milestone_fact::table
+        .filter(milestone_fact::milestone_id.eq(milestone.id))
+        .order(milestone_fact::id.desc())
+        .select(milestone_fact::seq)
+        .first(conn)
+        .optional()?;
+    let taken: Option<i64> = withdrawal::table
+        .inner_join(milestone_fact::table.on(milestone_fact::id.eq(withdrawal::fact_id)))
+        .filter(milestone_fact::milestone_id.eq(milestone.id))
+        .order(withdrawal::id.desc())
+        .select(withdrawal::seq)
+        .first(conn)
+        .optional()?;
+    Ok(milestone.seq.max(said.unwrap_or(0)).max(taken.unwrap_or(0)))
+}
+
 /// A milestone with everything said of it by then, in order of (effective day, id).
 pub type Told = (Milestone, Vec<MilestoneFact>);
 

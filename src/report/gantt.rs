@@ -66,7 +66,7 @@ pub struct Gantt {
     pub summary: String,
     /// The years along the top.
     pub ticks: Vec<Tick>,
-    /// The day it is seen from, when within the years drawn.
+    /// The day it is seen from.
     pub today: Option<Today>,
     /// The rows, in groups.
     pub groups: Vec<Group>,
@@ -176,7 +176,7 @@ pub struct Text<'a> {
 /// A heading with its count, and the rows under it.
 pub type Grouped = (Option<Link>, String, Vec<RowInput>);
 
-/// Lays out rows on one axis: the years of all bars and of all marks.
+/// Lays out rows on one axis: the years of all bars, of all marks and of the day it is seen from.
 pub fn lay_out(text: &Text<'_>, as_of: Day, groups: Vec<Grouped>) -> Gantt {
     let axis = axis(as_of, &groups);
     let mut legend = Legend::default();
@@ -207,9 +207,10 @@ fn axis(as_of: Day, groups: &[Grouped]) -> Axis {
         dated.chain(node.first_plan).map(|day| day.year().get()).collect::<Vec<_>>()
     });
     let years = rows().filter_map(|row| row.years).flat_map(|(start, end)| [start, end]).chain(days);
-    let years: Vec<i32> = years.collect();
-    let or_now = |year: Option<&i32>| i64::from(*year.unwrap_or(&as_of.year().get()));
-    Axis { first: or_now(years.iter().min()), last: or_now(years.iter().max()) }
+    // The day it is seen from is always in sight.
+    let (first, last) =
+        years.fold((as_of.year().get(), as_of.year().get()), |(first, last), year| (first.min(year), last.max(year)));
+    Axis { first: first.into(), last: last.into() }
 }
 
 fn row(axis: &Axis, as_of: Day, input: RowInput, legend: &mut Legend) -> Row {

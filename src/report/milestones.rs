@@ -390,16 +390,21 @@ pub fn on(facts: &[MilestoneFact], kind: FactKind, missing: &str) -> Result<Cell
 
 /// A milestone's state in words and shape.
 pub fn mark(state: State, as_of: Day) -> Mark {
-    let days = |from: Day, to: Day| to.to_naive().signed_duration_since(from.to_naive()).num_days();
+    let briefly = |mark: Mark, short: String| Mark { short: Some(short), ..mark };
     match (state.planned_on, state.forecast_on, state.met_on) {
         (Some(planned), _, Some(met)) if met <= planned => Mark::new(MarkKind::Good, "按期完成"),
-        (Some(planned), _, Some(met)) => Mark::new(MarkKind::Good, format!("已完成，晚 {} 天", days(planned, met))),
+        (Some(planned), _, Some(met)) => {
+            let late = slip::days(planned, met);
+            briefly(Mark::new(MarkKind::Good, format!("已完成，晚 {late} 天")), format!("晚 {late} 天"))
+        }
         (_, _, Some(_)) => Mark::new(MarkKind::Good, "已完成"),
         (Some(planned), _, None) if planned < as_of => {
-            Mark::new(MarkKind::Caution, format!("到期未完成，已过 {} 天", days(planned, as_of)))
+            let past = slip::days(planned, as_of);
+            briefly(Mark::new(MarkKind::Caution, format!("到期未完成，已过 {past} 天")), format!("过 {past} 天"))
         }
         (Some(planned), Some(forecast), None) if forecast > planned => {
-            Mark::new(MarkKind::Caution, format!("预计晚 {} 天", days(planned, forecast)))
+            let late = slip::days(planned, forecast);
+            briefly(Mark::new(MarkKind::Caution, format!("预计晚 {late} 天")), format!("预计晚 {late} 天"))
         }
         (None, None, None) => Mark::new(MarkKind::Open, "未定日期"),
         _ => Mark::new(MarkKind::Open, "未到期"),

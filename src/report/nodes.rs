@@ -11,6 +11,7 @@ use super::slips;
 use super::table::{Cell, Column, Kind, Row, Table};
 use crate::db::AnyConnection;
 use crate::error::Result;
+use crate::milestone::order::{Node, Span};
 use crate::milestone::store::Told;
 use crate::milestone::{FactKind, slip, state_at};
 use crate::period::Day;
@@ -131,23 +132,20 @@ fn yardstick(conn: &mut AnyConnection, asked: &Asked, state: &ProjectState, told
     }
     let node = FINISH.iter().find_map(|code| told.iter().find(|(milestone, _)| milestone.code == *code));
     if let Some((milestone, facts)) = node {
-        sentences.extend(lateness(asked.as_of, planned, &milestone.name, &node_of(facts, asked.as_of)?));
+        sentences.extend(lateness(asked.as_of, planned, &milestone.name, &Node::at("", "", facts, asked.as_of)?));
     }
     Ok((!sentences.is_empty()).then(|| format!("{}。", sentences.join("；"))))
 }
 
-fn node_of(facts: &[crate::milestone::MilestoneFact], as_of: Day) -> Result<crate::milestone::order::Node> {
-    crate::milestone::order::Node::at("", "", facts, as_of)
-}
-
 /// How late a finish is: as met, as expected, or so far.
-fn lateness(as_of: Day, planned: i32, name: &str, node: &crate::milestone::order::Node) -> Option<String> {
+fn lateness(as_of: Day, planned: i32, name: &str, node: &Node) -> Option<String> {
+    let written = |span: &Span| span.precision.render(span.last);
     let (how, day) = match (&node.met, &node.forecast, &node.planned) {
-        (Some(met), ..) => ("完成", met.last),
-        (None, Some(forecast), _) if forecast.last >= as_of => ("预计", forecast.last),
-        (None, _, Some(plan)) if plan.last >= as_of => ("计划", plan.last),
-        _ => ("尚未完成，截至", as_of),
+        (Some(met), ..) => (format!("完成 {}", written(met)), met.last),
+        (None, Some(forecast), _) if forecast.last >= as_of => (format!("预计 {}", written(forecast)), forecast.last),
+        (None, _, Some(plan)) if plan.last >= as_of => (format!("计划 {}", written(plan)), plan.last),
+        _ => (format!("到 {as_of} 尚未完成"), as_of),
     };
     let months = slip::months_after(planned, day);
-    (months > 0).then(|| format!("{name}{how} {day}，较规划（{planned} 年底）延期 {months} 个月"))
+    (months > 0).then(|| format!("{name}{how}，较规划（{planned} 年底）延期 {months} 个月"))
 }

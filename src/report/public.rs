@@ -48,10 +48,10 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, project: i64, told: &[Told
         id: "public-info".into(),
         caption: "公开信息，照录".into(),
         columns: vec![
-            column("所说的时间", Kind::Date, true),
             column("公开信息", Kind::Name, true),
+            column("时间", Kind::Date, true),
             column("状态", Kind::Status, true),
-            column("出处", Kind::Prose, false),
+            column("网址", Kind::Prose, false),
         ],
         ..Table::default()
     };
@@ -76,20 +76,20 @@ fn of_fact(conn: &mut AnyConnection, asked: &Asked, name: &str, fact: &Milestone
         Some(id) => documents::find(conn, id)?,
         None => None,
     };
-    let source = match document {
+    let quality = quality_label(&fact.source_quality);
+    let (source, href) = match document {
         Some(document) => {
             let path = super::ledger_table::document_path(&document.code);
-            let words = format!("{}（{}）", document.title, quality_label(&fact.source_quality));
-            Cell::link(words, asked.link(&path, &[])).with_note(fact.source_url.as_str())
+            (format!("{}，{quality}。节点：{name}", document.title), Some(asked.link(&path, &[])))
         }
-        None => Cell::text(quality_label(&fact.source_quality)).with_note(fact.source_url.as_str()),
+        None => (format!("{quality}。节点：{name}"), None),
     };
     let on = Precision::parse(&fact.precision)?.render(Day::from_raw(fact.happens_on)?);
     Ok(Row::from(vec![
+        Cell { href, ..Cell::text(fact.evidence.as_str()).with_note(source) },
         Cell::text(on),
-        Cell::text(fact.evidence.as_str()).with_note(format!("节点：{name}")),
         Cell::mark(Mark::new(MarkKind::Confirmed, "已计入节点")),
-        source,
+        Cell::text(fact.source_url.as_str()),
     ]))
 }
 
@@ -101,22 +101,23 @@ fn of_clue((clue, answer): &ClueTold) -> Result<Row> {
         Standing::Confirmed => MarkKind::Confirmed,
         Standing::Dismissed => MarkKind::Open,
     };
-    let mut source = vec![match clue.source_title.as_str() {
-        "" if clue.publisher.is_empty() => "发布者未录".to_owned(),
-        "" => clue.publisher.clone(),
-        title => format!("{}：{title}", clue.publisher),
+    let mut source = vec![match clue.publisher.as_str() {
+        "" => "发布者未录".to_owned(),
+        publisher => publisher.to_owned(),
     }];
+    if !clue.source_title.is_empty() {
+        source.push(format!("《{}》", clue.source_title));
+    }
     if let Some(on) = clue.published_on {
         source.push(Precision::parse(&clue.published_precision)?.render(Day::from_raw(on)?));
     }
     source.push(quality_label(&clue.source_quality).to_owned());
+    let note = if clue.note.is_empty() { String::new() } else { format!("。{}", clue.note) };
     let on = Precision::parse(&clue.precision)?.render(Day::from_raw(clue.happens_on)?);
-    let text = Cell::text(clue.text.as_str());
-    let text = if clue.note.is_empty() { text } else { text.with_note(clue.note.as_str()) };
     Ok(Row::from(vec![
+        Cell::text(clue.text.as_str()).with_note(format!("{}{note}", source.join("，"))),
         Cell::text(on),
-        text,
         Cell::mark(Mark::new(kind, standing_label(standing))),
-        Cell::text(source.join("，")).with_note(clue.source_url.as_str()),
+        Cell::text(clue.source_url.as_str()),
     ]))
 }

@@ -151,6 +151,7 @@ fn office(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
     items.push(late(conn, asked)?);
     let links = vec![
         Link::new("确认", asked.link("/admin/confirmations", &[])),
+        Link::new("复核", asked.link("/admin/approvals", &[])),
         Link::new("账户", asked.link("/admin/accounts", &[])),
         Link::new("日志", asked.link("/journal", &[])),
     ];

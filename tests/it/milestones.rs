@@ -41,6 +41,7 @@ fn fact(project: &str, code: &str, kind: FactKind, on: &str, reason: &str) -> Ne
         effective_on: None,
         reason: reason.into(),
         evidence: String::new(),
+        seen: None,
     }
 }
 

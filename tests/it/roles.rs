@@ -99,6 +99,7 @@ const COMMANDS: [(&str, Action, Command); 36] = [
             effective_on: None,
             reason: String::new(),
             evidence: String::new(),
+            seen: None,
         };
         milestone::record(tx, actor, new, nothing()).map(drop)
     }),

@@ -291,6 +291,7 @@ impl<'a> Play<'a> {
             effective_on: Some(day(effective)),
             reason: "试验".into(),
             evidence: String::new(),
+            seen: None,
         };
         let seq = self.db.write(move |tx| milestones::record(tx, &Actor::operator(), new, paper()))?.head.seq;
         let project = project.to_owned();

@@ -116,7 +116,9 @@ fn is_whole(address: &str, answer: &Answer) {
     let title = body.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).expect("a title");
     assert!(title.ends_with("台账") && title.chars().count() > 8, "{address}: {title}");
     for leftover in ["{{", "}}", "{%", "%}", "&lt;ui.", "逾期", ">None<", ">null<", ">NaN<", "href=\"\""] {
-        assert!(!body.contains(leftover), "{address}: {leftover}");
+        // A row of the journal is shown as it is written, in JSON.
+        let is_json = leftover == "}}" && address.starts_with("/journal/");
+        assert!(is_json || !body.contains(leftover), "{address}: {leftover}");
     }
     let ids = answer.attributes("id");
     let unique: BTreeSet<&String> = ids.iter().collect();

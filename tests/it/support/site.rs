@@ -103,6 +103,11 @@ impl Site {
         Site { system: System::new(), state, peer: Cell::new(([127, 0, 0, 1], 40_000).into()), token: None }
     }
 
+    /// The same site, as whoever has not signed in sees it.
+    pub fn as_the_public(self) -> Site {
+        Site { token: None, ..self }
+    }
+
     /// The site as it is reached over https, behind a proxy on this machine.
     pub fn over_https(db: &Db) -> Site {
         let reach = Reach::parse(Some("https://taizhang.example.cn"), Some("127.0.0.1")).expect("an address");

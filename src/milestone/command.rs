@@ -225,7 +225,8 @@ fn check_version(conn: &mut AnyConnection, milestone: &Milestone, seen: i64) -> 
             format!("{kind} {}", Precision::parse(&fact.precision)?.render(Day::from_raw(fact.happens_on)?))
         }
     };
-    let message = format!("{}在此期间已有新的记录：{stands}（日志 {version}）；这一次没有记入，请看过再定", milestone.name);
+    let message =
+        format!("{}在此期间已有新的记录：{stands}（日志 {version}）；这一次没有记入，请看过再定", milestone.name);
     Err(Error::Stale(message))
 }
 

@@ -5,6 +5,8 @@ mod admin;
 pub mod answer;
 mod api;
 pub mod asset;
+mod nodes;
+mod nodes_api;
 mod pages;
 mod post;
 pub mod query;
@@ -39,6 +41,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(sign_in::routes)
         .configure(account::routes)
         .configure(admin::routes)
+        .configure(nodes::routes)
         .configure(api::routes)
         .route("/static/{name}", get().to(static_file))
         .default_service(web::to(not_found));

@@ -10,6 +10,7 @@ mod css_lint;
 mod journal;
 mod licences;
 mod lists;
+mod milestone_forms;
 mod milestones;
 mod pages;
 mod people;

@@ -1,12 +1,15 @@
 //! 变动台账 and 公开信息 as they go out.
 
+use serde_json::{Value as Json, json};
+
 use super::export::Moment;
 use super::{Table, Value};
 use crate::db::AnyConnection;
 use crate::error::Result;
+use crate::milestone::order::{Node, Span};
 use crate::milestone::public::{Standing, quality_label, standing};
 use crate::milestone::store::Told;
-use crate::milestone::{self, KINDS, slip};
+use crate::milestone::{self, KINDS, Milestone, MilestoneFact, slip};
 use crate::period::{Day, Precision};
 use crate::project::store;
 
@@ -55,6 +58,39 @@ pub fn slips_table<'a>(told: impl Iterator<Item = (String, &'a Told)>) -> Result
         }
     }
     Ok(table)
+}
+
+/// One milestone as the API states it: what stands, everything said, and the version that a change
+/// of it must name.
+pub fn one_json(conn: &mut AnyConnection, milestone: &Milestone, facts: &[MilestoneFact], as_of: Day) -> Result<Json> {
+    let project = store::find_by_id(conn, milestone.project_id)?;
+    let node = Node::at(&milestone.code, &milestone.name, facts, as_of)?;
+    let written = |span: Option<Span>| span.map(|span| span.precision.written(span.last));
+    let said = slip::ledger(facts)?.into_iter().map(|(slip, fact)| {
+        let word = KINDS.iter().find(|(known, ..)| *known == slip.kind).map_or("", |(_, word, _)| word);
+        Ok(json!({
+            "kind": word,
+            "on": slip.precision.written(slip.on),
+            "precision": slip.precision.word(),
+            "days_after_first_plan": slip.against_first,
+            "days_after_previous": slip.against_previous,
+            "effective_on": Day::from_raw(fact.effective_on)?,
+            "reason": fact.reason,
+            "evidence": fact.evidence,
+            "seq": fact.seq,
+        }))
+    });
+    Ok(json!({
+        "id": milestone.id,
+        "project": project.map(|project| project.code),
+        "code": milestone.code,
+        "name": milestone.name,
+        "version": milestone::store::version(conn, milestone)?,
+        "planned": written(node.planned),
+        "forecast": written(node.forecast),
+        "met": written(node.met),
+        "facts": said.collect::<Result<Vec<_>>>()?,
+    }))
 }
 
 /// Every public statement that counts nowhere, with what became of it: for whoever confirms.

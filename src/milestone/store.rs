@@ -34,6 +34,17 @@ pub fn list_recorded(conn: &mut AnyConnection, seq: i64) -> Result<Vec<Milestone
         .load(conn)?)
 }
 
+/// The milestones that one journal row set up or said something of, in their order.
+pub fn list_touched(conn: &mut AnyConnection, seq: i64) -> Result<Vec<Milestone>> {
+    let said =
+        milestone_fact::table.filter(milestone_fact::milestone_id.eq(milestone::id).and(milestone_fact::seq.eq(seq)));
+    Ok(milestone::table
+        .filter(milestone::seq.eq(seq).or(exists(said)))
+        .order((milestone::position, milestone::id))
+        .select(Milestone::as_select())
+        .load(conn)?)
+}
+
 /// Everything ever said of a milestone and not withdrawn, in order of recording.
 pub fn list_facts(conn: &mut AnyConnection, milestone_id: i64) -> Result<Vec<MilestoneFact>> {
     let withdrawn = withdrawal::table.filter(withdrawal::fact_id.eq(milestone_fact::id));

@@ -25,6 +25,7 @@ pub mod ledger_table;
 pub mod line;
 pub mod listing;
 pub mod milestones;
+pub mod node_form;
 pub mod nodes;
 pub mod overview;
 pub mod own_account;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::asked::Asked;
 use super::frame::Link;
 use super::gantt::{self, Gantt, RowInput};
+use super::node_form;
 use super::portfolio::node;
 use super::public::{self, PublicInfo};
 use super::slips;
@@ -32,16 +33,22 @@ pub struct Nodes {
     pub slips: Option<Table>,
     /// What public sources say.
     pub public: Option<PublicInfo>,
+    /// What the reader can do.
+    pub links: Vec<Link>,
 }
 
 /// The milestones of a project at the page's day and instant.
 pub fn build(conn: &mut AnyConnection, asked: &Asked, state: &ProjectState, told: &[Told]) -> Result<Nodes> {
     Ok(Nodes {
         gantt: bars(asked, state, told)?,
-        table: table(asked, told)?,
+        table: match node_form::may_record(asked, state) {
+            true => with_deeds(table(asked, told)?, told),
+            false => table(asked, told)?,
+        },
         yardstick: yardstick(conn, asked, state, told)?,
         slips: slips::of_project(told)?,
         public: public::build(conn, asked, state.project.id, told)?,
+        links: node_form::links(asked, state),
     })
 }
 
@@ -81,7 +88,8 @@ fn bars(asked: &Asked, state: &ProjectState, told: &[Told]) -> Result<Option<Gan
     Ok(Some(gantt::lay_out(&text, asked.as_of, vec![(None, String::new(), rows)])))
 }
 
-fn table(asked: &Asked, told: &[Told]) -> Result<Table> {
+/// The milestones with what stands of each.
+pub(super) fn table(asked: &Asked, told: &[Told]) -> Result<Table> {
     if told.is_empty() {
         let empty = "还没有节点记录。规划没有列节点；由责任部门填报后在这里出现。";
         return Ok(Table { empty: Some(empty.into()), ..Table::default() });
@@ -115,6 +123,17 @@ fn table(asked: &Asked, told: &[Told]) -> Result<Table> {
         ]));
     }
     Ok(Table { id: "milestone-list".into(), caption: "节点".into(), columns, ..Table::default() }.with_rows(rows))
+}
+
+/// The same table with what can be done to each milestone.
+fn with_deeds(mut table: Table, told: &[Told]) -> Table {
+    table.columns.push(Column { label: "操作".into(), kind: Kind::Text, narrow: true, ..Column::default() });
+    for (row, (milestone, facts)) in table.groups.iter_mut().flat_map(|group| &mut group.rows).zip(told) {
+        let withdraw = format!("/milestones/{}/withdraw", milestone.id);
+        let record = Cell::link("记进展", format!("/milestones/{}/record", milestone.id));
+        row.cells.push(if facts.is_empty() { record } else { record.with_more(Link::new("撤回", withdraw)) });
+    }
+    table
 }
 
 /// The milestones that end a project's work, the most telling first.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::asked::Asked;
-use super::frame::{Banner, Fact, FindingNote, Frame, Link};
+use super::frame::{Banner, Fact, FindingNote, Frame, Link, Tone};
 use super::ledger_table::{entries_table, origin_link};
 use super::nodes::{self, Nodes};
 use super::table::{Cell, Column, Kind, MarkKind, Row};
@@ -109,7 +109,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         name: state.value(Attribute::Name).into(),
         sentence: sentence(asked, &state, &entries, mark.as_ref()),
         mark,
-        banners: Vec::new(),
+        banners: warnings(conn, asked)?,
         content: state.value(Attribute::Content).into(),
         money,
         facts: facts(conn, asked, &names, &state)?,
@@ -130,6 +130,19 @@ fn decisions(asked: &Asked, code: &str) -> Vec<Link> {
     let claim = claims.then(|| Link::new("认领或异议", format!("/projects/{code}/claim")));
     let confirm = reader.may(Action::Confirm).then(|| Link::new("确认", format!("/admin/confirmations/{code}")));
     claim.into_iter().chain(confirm).collect()
+}
+
+/// What was odd about what the reader has just recorded.
+fn warnings(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Banner>> {
+    let row = match asked.reader.done {
+        Some(seq) => crate::journal::store::find(conn, seq)?.filter(|row| row.actor == asked.reader.actor.name()),
+        None => None,
+    };
+    let payload = row.map_or(serde_json::Value::Null, |row| serde_json::from_str(&row.payload).unwrap_or_default());
+    let told = payload["warnings"].as_array().cloned().unwrap_or_default();
+    let banner =
+        |text: &str| Banner { tone: Tone::Caution, text: format!("已记入，请核对：{text}"), link: None };
+    Ok(told.iter().filter_map(|text| text.as_str()).map(banner).collect())
 }
 
 fn entries(conn: &mut AnyConnection, asked: &Asked, project: i64) -> Result<Vec<Entry>> {

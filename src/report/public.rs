@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::asked::Asked;
+use super::frame::Link;
 use super::table::{Cell, Column, Kind, Mark, MarkKind, Row, Table};
-use crate::auth::Sight;
+use crate::auth::{Action, Sight};
 use crate::db::AnyConnection;
 use crate::document::store as documents;
 use crate::error::Result;
@@ -36,7 +37,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, project: i64, told: &[Told
     }
     for (clue, answer) in milestone::store::list_clues(conn, Some(project), asked.known.seq)? {
         if is_seen(asked, &(clue.clone(), answer.clone())) {
-            rows.push((clue.happens_on, of_clue(&(clue, answer))?));
+            rows.push((clue.happens_on, of_clue(asked, &(clue, answer))?));
         }
     }
     rows.sort_by_key(|(on, _)| *on);
@@ -93,7 +94,7 @@ fn of_fact(conn: &mut AnyConnection, asked: &Asked, name: &str, fact: &Milestone
     ]))
 }
 
-fn of_clue((clue, answer): &ClueTold) -> Result<Row> {
+fn of_clue(asked: &Asked, (clue, answer): &ClueTold) -> Result<Row> {
     let standing = standing(clue, answer.as_ref());
     let kind = match standing {
         Standing::Lead => MarkKind::Inferred,
@@ -117,7 +118,12 @@ fn of_clue((clue, answer): &ClueTold) -> Result<Row> {
     Ok(Row::from(vec![
         Cell::text(clue.text.as_str()).with_note(format!("{}{note}", source.join("，"))),
         Cell::text(on),
-        Cell::mark(Mark::new(kind, standing_label(standing))),
+        match answer.is_none() && asked.reader.may(Action::Confirm) {
+            true => Cell::link("确认", format!("/clues/{}/confirm", clue.id))
+                .with_more(Link::new("不采信", format!("/clues/{}/dismiss", clue.id)))
+                .with_mark(Mark::new(kind, standing_label(standing))),
+            false => Cell::mark(Mark::new(kind, standing_label(standing))),
+        },
         Cell::text(clue.source_url.as_str()),
     ]))
 }

@@ -8,7 +8,7 @@ use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::exchange;
 use crate::milestone::store::Told;
-use crate::milestone::{MilestoneFact, kind_label, slip};
+use crate::milestone::{FactKind, Milestone, MilestoneFact, kind_label, slip};
 use crate::project::{Attribute, store as registry};
 
 /// Milestones a page shows; each has several lines.
@@ -80,7 +80,7 @@ fn rows(facts: &[MilestoneFact]) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     let mut planned = 0;
     for (slip, fact) in slip::ledger(facts)? {
-        let is_plan = slip.kind == crate::milestone::FactKind::Plan;
+        let is_plan = slip.kind == FactKind::Plan;
         planned += i32::from(is_plan);
         let label = if is_plan && planned == 1 { "首次计划" } else { kind_label(slip.kind) };
         rows.push(Row::from(vec![
@@ -105,20 +105,32 @@ pub(super) fn because(fact: &MilestoneFact) -> Cell {
     }
 }
 
-/// The ledger of one project, for its page: only milestones of which something moved or was said twice.
-pub(super) fn of_project(told: &[Told]) -> Result<Option<Table>> {
-    let mut groups = Vec::new();
-    for (milestone, facts) in told.iter().filter(|(_, facts)| facts.len() > 1) {
-        let mut cells = vec![Cell::text(milestone.name.as_str()).with_note(milestone.code.as_str())];
-        cells.resize_with(columns().len(), Cell::blank);
-        groups.push(Group { head: Some(Row::from(cells)), rows: rows(facts)? });
-    }
-    Ok((!groups.is_empty()).then(|| Table {
+fn head(milestone: &Milestone) -> Row {
+    let mut cells = vec![Cell::text(milestone.name.as_str()).with_note(milestone.code.as_str())];
+    cells.resize_with(columns().len(), Cell::blank);
+    Row::from(cells)
+}
+
+fn around(groups: Vec<Group>) -> Table {
+    Table {
         id: "slips".into(),
         caption: "变动台账".into(),
         columns: columns(),
         groups,
         notes: vec!["天数按日期可能的最后一天计；首次计划始终是比较的基准。".into()],
         ..Table::default()
-    }))
+    }
+}
+
+/// The ledger of one milestone.
+pub(super) fn of_one(milestone: &Milestone, facts: &[MilestoneFact]) -> Result<Table> {
+    Ok(around(vec![Group { head: Some(head(milestone)), rows: rows(facts)? }]))
+}
+
+/// The ledger of one project, for its page: the milestones of which more than one thing was said.
+pub(super) fn of_project(told: &[Told]) -> Result<Option<Table>> {
+    let more = told.iter().filter(|(_, facts)| facts.len() > 1);
+    let groups = more.map(|(milestone, facts)| Ok(Group { head: Some(head(milestone)), rows: rows(facts)? }));
+    let groups = groups.collect::<Result<Vec<_>>>()?;
+    Ok((!groups.is_empty()).then(|| around(groups)))
 }

@@ -107,9 +107,7 @@ fn finance(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
                 href: asked.link("/entries", &[("measure", measure.key())]),
             })
         });
-    let links = vec![
-        Link::new("本年支付", asked.link("/entries", &[("measure", "paid"), ("year", &year)])),
-    ];
+    let links = vec![Link::new("本年支付", asked.link("/entries", &[("measure", "paid"), ("year", &year)]))];
     Ok((unrecorded.collect(), "没有等着办的事。到位、支付凭证现在由运维用命令行记入。", links))
 }
 
@@ -129,10 +127,12 @@ fn planner(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
         ),
         _ => None,
     };
-    let links = vec![
-        Link::new("年度计划投资的分录", asked.link("/entries", &[("measure", "plan")])),
-    ];
-    Ok((vec![unplanned, approvals(conn, asked)?], "没有等着办的事。年度计划下达或调整时，凭文号由运维用命令行记入。", links))
+    let links = vec![Link::new("年度计划投资的分录", asked.link("/entries", &[("measure", "plan")]))];
+    Ok((
+        vec![unplanned, approvals(conn, asked)?],
+        "没有等着办的事。年度计划下达或调整时，凭文号由运维用命令行记入。",
+        links,
+    ))
 }
 
 fn office(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {

@@ -7,6 +7,8 @@ mod api;
 pub mod asset;
 mod confirm;
 mod journal;
+mod nodes;
+mod nodes_api;
 mod office;
 mod pages;
 mod post;
@@ -47,6 +49,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(todo::routes)
         .configure(account::routes)
         .configure(admin::routes)
+        .configure(nodes::routes)
         .configure(api::routes)
         .route("/static/{name}", get().to(static_file))
         .default_service(web::to(not_found));

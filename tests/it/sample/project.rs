@@ -68,6 +68,7 @@ pub fn recorded_in_the_past() -> Project {
             table: Table { id: "public-info".into(), ..milestones() },
             note: "本台账未收录此后的公开信息，不代表没有进展。网址只作出处，不作链接。".into(),
         }),
+        links: vec![Link::new("设立一个节点", "/projects/CY-24/milestones/new")],
     };
     page
 }

@@ -252,6 +252,19 @@ impl Precision {
         }
     }
 
+    /// The first day that a date of this precision can be.
+    pub fn first_day_of(self, day: Day) -> Day {
+        match self {
+            Precision::Day => day,
+            Precision::Month => day.first_of_month(),
+            Precision::Quarter => {
+                let into_quarter = (day.month().raw() % 100 - 1) % 3;
+                Day((day.month().raw() - into_quarter) * 100 + 1)
+            }
+            Precision::Year => Day(day.year().get() * 10_000 + 101),
+        }
+    }
+
     /// The last day that a date of this precision can be.
     pub fn last_day_of(self, day: Day) -> Day {
         match self {

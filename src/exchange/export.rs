@@ -273,6 +273,7 @@ pub fn milestones_table(conn: &mut AnyConnection, told: &[Told]) -> Result<Table
         ("evidence", "依据"),
         ("document", "文件"),
         ("seq", "日志"),
+        ("milestone_id", "节点编号"),
     ]);
     for (milestone, facts) in told {
         for fact in facts {
@@ -289,6 +290,7 @@ pub fn milestones_table(conn: &mut AnyConnection, told: &[Told]) -> Result<Table
                 Value::from(fact.evidence.as_str()),
                 Value::from(document),
                 Value::Number(fact.seq),
+                Value::Number(milestone.id),
             ]);
         }
     }

@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 29] = [
+pub const ACTIONS: [(&str, &str); 33] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -14,7 +14,11 @@ pub const ACTIONS: [(&str, &str); 29] = [
     ("entry.reverse", "冲正"),
     ("entry.reverse_all", "批量冲正"),
     ("milestone.add", "设立节点"),
+    ("milestone.set_up", "按样板设立节点"),
     ("milestone.record", "记节点"),
+    ("milestone.import", "载入公开信息"),
+    ("milestone.confirm_clue", "线索核实"),
+    ("milestone.dismiss_clue", "线索不采用"),
     ("milestone.withdraw", "撤回节点事实"),
     ("publication.publish", "发布"),
     ("setting.set", "改设置"),

@@ -12,7 +12,7 @@ use crate::indicator::Indicator;
 use crate::journal::chain::{FactDigest, Verifier};
 use crate::journal::store::{self, JournalRow};
 use crate::ledger::Entry;
-use crate::milestone::{Milestone, MilestoneFact};
+use crate::milestone::{Clue, ClueAnswer, Milestone, MilestoneFact};
 use crate::money::Fen;
 use crate::project::confirm::Claim;
 use crate::project::{Category, Department, Project, ProjectFact, Source, Withdrawal};
@@ -125,6 +125,8 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<Milestone>::boxed(none),
         Stream::<MilestoneFact>::boxed(none),
         Stream::<Withdrawal>::boxed(none),
+        Stream::<Clue>::boxed(none),
+        Stream::<ClueAnswer>::boxed(none),
         Stream::<Indicator>::boxed(none),
         Stream::<Setting>::boxed(none),
         Stream::<Publication>::boxed(none),

@@ -39,6 +39,7 @@ const LIMIT: usize = 500;
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
         web::scope("/api/v1")
+            .configure(super::nodes_api::routes)
             .route(
                 "/projects",
                 get().to(async |request: HttpRequest, state: Data<State>| {
@@ -116,11 +117,11 @@ fn unknown(path: &str) -> Error {
     Error::not_found(
         "接口",
         &shown_path(path),
-        "可用 /api/v1/projects、/categories、/departments、/sources、/indicators、/rollup、/head、/journal",
+        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/rollup、/head、/journal",
     )
 }
 
-async fn answer<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, build: F) -> HttpResponse
+pub(super) async fn answer<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, build: F) -> HttpResponse
 where
     F: FnOnce(&mut AnyConnection, &Asked) -> Result<Json> + Send + 'static,
 {

@@ -7,6 +7,8 @@ mod api;
 pub mod asset;
 mod confirm;
 mod journal;
+mod nodes;
+mod nodes_api;
 mod office;
 mod pages;
 mod post;
@@ -15,6 +17,7 @@ mod registry;
 mod serve;
 mod sign_in;
 pub mod state;
+mod todo;
 pub mod view;
 pub mod viewer;
 
@@ -44,8 +47,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(journal::routes)
         .configure(office::routes)
         .configure(sign_in::routes)
+        .configure(todo::routes)
         .configure(account::routes)
         .configure(admin::routes)
+        .configure(nodes::routes)
         .configure(api::routes)
         .route("/static/{name}", get().to(static_file))
         .default_service(web::to(not_found));

@@ -10,7 +10,6 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
 use super::answer::{self, Body};
 use super::query::{self, Allowed};
@@ -20,7 +19,6 @@ use super::viewer::{self, Credential, Needs, Viewer};
 use crate::auth::Actor;
 use crate::db::{AnyConnection, Tx};
 use crate::error::{Error, Fault, Result};
-use crate::journal::chain::hex;
 use crate::report::asked::Asked;
 use crate::report::form::Filled;
 use crate::rollup::Deadline;
@@ -47,8 +45,6 @@ pub struct Submitted {
     pub json: Json,
     /// What makes a second sending harmless; none: it is not asked for.
     pub key: Option<String>,
-    /// SHA-256 of the body.
-    pub body_sha256: String,
     /// The version that is to be changed, as `If-Match` or the form's `version` field says.
     pub version: Option<String>,
 }
@@ -299,7 +295,6 @@ async fn accept(
         pairs: Vec::new(),
         json: Json::Null,
         key: header(request, "idempotency-key"),
-        body_sha256: hex(&Sha256::digest(&bytes)),
         version: header(request, IF_MATCH.as_str())
             .map(|tag| tag.trim_start_matches("W/").trim_matches('"').to_owned()),
         viewer,

@@ -14,6 +14,8 @@ mod journal;
 mod journal_pages;
 mod licences;
 mod lists;
+mod milestone_forms;
+mod milestones;
 mod pages;
 mod people;
 mod papers;

@@ -15,7 +15,9 @@ use taizhang::ledger::Kind;
 use taizhang::ledger::command::{self as ledger, NewEntry};
 use taizhang::measure::Measure;
 use taizhang::milestone::FactKind;
-use taizhang::milestone::command::{self as milestone, NewFact, NewMilestone};
+use taizhang::milestone::command::{self as milestone, NewFact, NewMilestone, NewSet};
+use taizhang::milestone::public::{self, Confirmation};
+use taizhang::milestone::template::Template;
 use taizhang::money::Fen;
 use taizhang::period::{Day, Precision};
 use taizhang::project::Attribute;
@@ -64,7 +66,7 @@ type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 32] = [
+const COMMANDS: [(&str, Action, Command); 36] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -97,8 +99,20 @@ const COMMANDS: [(&str, Action, Command); 32] = [
             effective_on: None,
             reason: String::new(),
             evidence: String::new(),
+            seen: None,
         };
         milestone::record(tx, actor, new, nothing()).map(drop)
+    }),
+    ("milestone::command::set_up", Action::RecordMilestone, |tx, actor| {
+        let new = NewSet { project: "CY-99".into(), template: Template::Study, planned: Vec::new() };
+        milestone::set_up(tx, actor, new, nothing()).map(drop)
+    }),
+    ("milestone::public::import", Action::Confirm, |tx, actor| public::import(tx, actor, &[]).map(drop)),
+    ("milestone::public::confirm_clue", Action::Confirm, |tx, actor| {
+        public::confirm_clue(tx, actor, &Confirmation::default(), nothing()).map(drop)
+    }),
+    ("milestone::public::dismiss_clue", Action::Confirm, |tx, actor| {
+        public::dismiss_clue(tx, actor, -1, "", None).map(drop)
     }),
     ("milestone::command::withdraw", Action::RecordMilestone, |tx, actor| {
         milestone::withdraw(tx, actor, -1, "", None).map(drop)

@@ -24,6 +24,8 @@ pub struct Site {
     system: SystemRunner,
     state: Data<State>,
     peer: Cell<SocketAddr>,
+    /// Whom plain requests come from; none: the public.
+    token: Option<String>,
 }
 
 /// The password of everyone whom [`Site::signed_in`] signs in.
@@ -88,14 +90,22 @@ impl Site {
         Site::set(db, Setting { operator: Operator::default(), demo: false, reach: Reach::default() })
     }
 
-    /// The site of the demonstration.
+    /// The site of the demonstration, as its leader sees it: everything, published or not.
     pub fn over_demo(db: &Db) -> Site {
-        Site::set(db, Setting { operator: Operator::default(), demo: true, reach: Reach::default() })
+        let attempt = Attempt { login: "leader".into(), password: "demo-台账-2025".into(), ..Attempt::default() };
+        let token = signin::sign_in(db, &attempt, &Limits::default()).expect("the leader signs in").token;
+        let setting = Setting { operator: Operator::default(), demo: true, reach: Reach::default() };
+        Site { token: Some(token), ..Site::set(db, setting) }
     }
 
     fn set(db: &Db, setting: Setting) -> Site {
         let state = Data::new(State::new(db.clone(), setting).expect("the templates parse"));
-        Site { system: System::new(), state, peer: Cell::new(([127, 0, 0, 1], 40_000).into()) }
+        Site { system: System::new(), state, peer: Cell::new(([127, 0, 0, 1], 40_000).into()), token: None }
+    }
+
+    /// The same site, as whoever has not signed in sees it.
+    pub fn for_the_public(self) -> Site {
+        Site { token: None, ..self }
     }
 
     /// The site as it is reached over https, behind a proxy on this machine.
@@ -147,7 +157,13 @@ impl Site {
 
     /// Any request without a body.
     pub fn ask(&self, method: Method, address: &str, headers: &[(&str, &str)]) -> Answer {
-        self.send(method, address, headers, None)
+        match &self.token {
+            None => self.send(method, address, headers, None),
+            Some(token) => {
+                let cookie = format!("{}={token}", self.state.cookie_name());
+                self.send(method, address, &[&[("cookie", cookie.as_str())], headers].concat(), None)
+            }
+        }
     }
 
     /// A form as a browser sends it.

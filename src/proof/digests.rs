@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Differences, Proof, RESTORE};
 use crate::db::{AnyConnection, Fact, Head};
+use crate::document::attachment::Attachment;
 use crate::document::{Assertion, Document, Finding, PlanLine};
 use crate::error::{Error, Result};
 use crate::indicator::Indicator;
@@ -104,6 +105,7 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<MilestoneFact>::boxed(none),
         Stream::<Withdrawal>::boxed(none),
         Stream::<Indicator>::boxed(none),
+        Stream::<Attachment>::boxed(none),
     ]
 }
 

@@ -3,6 +3,7 @@
 //! Three ways to the same figures, chosen by what is asked (see [`Way`]); a property test and
 //! `taizhang check` hold them equal to a fold of the entries.
 
+pub mod effect;
 mod filter;
 mod fold;
 mod labels;

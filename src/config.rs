@@ -32,6 +32,48 @@ pub struct Serve {
     pub today: Option<Day>,
     /// Who runs it.
     pub operator: Operator,
+    /// How it is reached.
+    pub reach: Reach,
+}
+
+/// How the pages are reached from outside.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// `TAIZHANG_PUBLIC_URL`: the address people type, when a proxy serves it. With https, cookies
+    /// are sent over https only. Set, the register counts as public: what is only inferred of
+    /// departments is not shown to the public.
+    pub public_url: Option<String>,
+    /// `TAIZHANG_TRUSTED_PROXIES`: whose word is believed on where a request comes from.
+    pub proxies: Vec<ipnet::IpNet>,
+}
+
+impl Reach {
+    /// Reads both.
+    ///
+    /// # Errors
+    /// Names what is no address.
+    pub fn parse(public_url: Option<&str>, proxies: Option<&str>) -> Result<Reach> {
+        let public_url = public_url.map(|url| {
+            let is_plain = url.chars().all(|c| !c.is_control() && !c.is_whitespace());
+            match is_plain && (url.starts_with("https://") || url.starts_with("http://")) {
+                true => Ok(url.trim_end_matches('/').to_owned()),
+                false => Err(Error::invalid("public-url", url, "写成 https://域名 或 http://地址:端口")),
+            }
+        });
+        let network = |text: &str| {
+            let single = text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
+            single
+                .or_else(|_| text.parse::<ipnet::IpNet>())
+                .map_err(|_| Error::invalid("trusted-proxies", text, "写成 127.0.0.1 或 10.0.0.0/8，逗号分隔"))
+        };
+        let proxies = proxies.unwrap_or_default().split(',').map(str::trim).filter(|text| !text.is_empty());
+        Ok(Reach { public_url: public_url.transpose()?, proxies: proxies.map(network).collect::<Result<_>>()? })
+    }
+
+    /// Whether people come over https.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
 }
 
 impl Serve {

@@ -83,6 +83,22 @@ impl Error {
         }
     }
 
+    /// The same refusal for a machine: fields as JSON pointers into what was sent.
+    pub fn pointed(self) -> Error {
+        match self {
+            Error::Invalid(faults) => {
+                let pointer = |field: String| match field.as_str() {
+                    "" | "body" => String::new(),
+                    field if field.starts_with('/') => field.to_owned(),
+                    field => format!("/{field}"),
+                };
+                let pointed = |fault: Fault| Fault { field: pointer(fault.field.clone()), ..fault };
+                Error::Invalid(faults.into_iter().map(pointed).collect())
+            }
+            other => other,
+        }
+    }
+
     /// The same refusal, told which of many things it is about.
     pub fn within(self, what: &str) -> Error {
         match self {

@@ -45,6 +45,12 @@ pub(super) struct Serve {
     /// 联系方式
     #[arg(long, env = "TAIZHANG_CONTACT")]
     pub contact: Option<String>,
+    /// 对外的网址（由代理提供 https 时写上）：https://域名
+    #[arg(long, env = "TAIZHANG_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// 可信的代理：127.0.0.1 或 10.0.0.0/8，逗号分隔；只有它们转告的来访地址才算数
+    #[arg(long, env = "TAIZHANG_TRUSTED_PROXIES")]
+    pub trusted_proxies: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

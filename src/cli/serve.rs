@@ -4,7 +4,7 @@ use super::args::{self, Shared};
 use super::{check_version, print};
 use crate::auth::Actor;
 use crate::clock::{Clock, Instant};
-use crate::config::{self, Operator};
+use crate::config::{self, Operator, Reach};
 use crate::db::{Db, Head};
 use crate::demo;
 use crate::error::{Error, Result};
@@ -20,6 +20,7 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
         demo: options.demo,
         today: options.today.as_deref().map(Day::parse).transpose().map_err(|error| error.of("today"))?,
         operator: Operator { name: options.operator.clone(), contact: options.contact.clone() },
+        reach: Reach::parse(options.public_url.as_deref(), options.trusted_proxies.as_deref())?,
     };
     let address = serve.address()?;
     let command = if serve.demo { "taizhang serve --demo" } else { "taizhang serve" };

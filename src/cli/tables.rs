@@ -77,6 +77,7 @@ fn filter(options: &Rollup) -> Result<Filter> {
             .map(|word| if word == NONE { Ok(None) } else { year("year", word).map(Some) })
             .collect::<Result<Vec<_>>>()?,
         source: options.source.clone(),
+        ..Filter::default()
     })
 }
 
@@ -87,7 +88,8 @@ fn moment(conn: &mut AnyConnection, clock: &Clock, when: &When) -> Result<Moment
     if as_of > today {
         return Err(Error::invalid("as-of", as_of.to_string(), format!("晚于今天（{today}）；只能看今天及以前")));
     }
-    Ok(Moment { as_of, known: store::resolve_known_at(conn, when.known_at.as_deref(), clock.now())? })
+    let latest = crate::db::Head::find(conn)?;
+    Ok(Moment { as_of, known: store::resolve_known_at(conn, when.known_at.as_deref(), clock.now(), &latest)? })
 }
 
 pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {

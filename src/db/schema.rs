@@ -303,6 +303,32 @@ diesel::table! {
         completed_n -> BigInt,
         paid_fen -> BigInt,
         paid_n -> BigInt,
+        latest_on -> Integer,
+        supports -> Text,
+        category_status -> Text,
+        department_status -> Text,
+        nature_status -> Text,
+        supports_status -> Text,
+    }
+}
+
+diesel::table! {
+    year_now (year, project_id, source_id) {
+        year -> Integer,
+        project_id -> BigInt,
+        source_id -> BigInt,
+        investment_fen -> BigInt,
+        investment_n -> BigInt,
+        plan_fen -> BigInt,
+        plan_n -> BigInt,
+        budget_fen -> BigInt,
+        budget_n -> BigInt,
+        received_fen -> BigInt,
+        received_n -> BigInt,
+        completed_fen -> BigInt,
+        completed_n -> BigInt,
+        paid_fen -> BigInt,
+        paid_n -> BigInt,
     }
 }
 
@@ -386,6 +412,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     now_month,
     now_day,
     project_now,
+    year_now,
     milestone_now,
     derived
 );

@@ -7,11 +7,13 @@ use crate::db::{AnyConnection, Head};
 use crate::error::Result;
 use crate::ledger::{self, Entry, Kind};
 use crate::measure::Measure;
+use crate::milestone::store::Told;
 use crate::milestone::{FactKind, KINDS, MilestoneFact};
 use crate::money::Fen;
 use crate::period::{Day, Precision};
 use crate::project::{Attribute, NATURES, STAGES, store};
-use crate::rollup::rows::{self, ProjectRow};
+use crate::rollup::list::{self, Order, View};
+use crate::rollup::rows::ProjectRow;
 use crate::rollup::{Deadline, Filter};
 
 /// When and as known when.
@@ -71,14 +73,41 @@ pub fn status_word(row: &ProjectRow, attribute: Attribute) -> &'static str {
     row.state.facts.get(&attribute).map_or("", |standing| standing.status.word())
 }
 
-/// The projects that fit the filter.
+/// The projects that fit the filter, in order of registration.
 pub fn projects(conn: &mut AnyConnection, moment: &Moment, filter: &Filter, deadline: &Deadline) -> Result<Table> {
-    let rows = rows::list(conn, moment.as_of, &moment.known, filter, deadline)?;
-    projects_table(&Names::load(conn)?, &rows)
+    let view = View { as_of: moment.as_of, known: &moment.known, filter, deadline };
+    let ids = list::ids(conn, view, Order::REGISTERED)?;
+    let mut all = projects_head();
+    each_projects_table(conn, moment, &ids, deadline, |table| {
+        all.rows.extend(table.rows);
+        Ok(())
+    })?;
+    Ok(all)
 }
 
-/// Projects already listed, as a table.
-pub fn projects_table(names: &Names, rows: &[ProjectRow]) -> Result<Table> {
+/// Projects read at once for a file.
+const PROJECTS: usize = 1_000;
+
+/// Calls `each` with tables of some of these projects at a time, in their order.
+pub fn each_projects_table(
+    conn: &mut AnyConnection,
+    moment: &Moment,
+    ids: &[i64],
+    deadline: &Deadline,
+    mut each: impl FnMut(Table) -> Result<()>,
+) -> Result<()> {
+    let names = Names::load(conn)?;
+    for ids in ids.chunks(PROJECTS) {
+        deadline.check()?;
+        let rows: Vec<ProjectRow> =
+            list::load(conn, moment.as_of, &moment.known, ids)?.into_iter().map(|shown| shown.row).collect();
+        each(projects_table(&names, &rows))?;
+    }
+    Ok(())
+}
+
+/// A table of projects without rows.
+pub fn projects_head() -> Table {
     let mut columns = vec![
         ("code", "编号"),
         ("no", "序号"),
@@ -103,8 +132,12 @@ pub fn projects_table(names: &Names, rows: &[ProjectRow]) -> Result<Table> {
         ("milestones_late", "到期未完成"),
         ("content", "主要内容"),
     ]);
-    let mut table = Table::new(&columns);
-    table.rows = rows
+    Table::new(&columns)
+}
+
+/// Projects already listed, as a table.
+fn projects_table(names: &Names, rows: &[ProjectRow]) -> Table {
+    let rows = rows
         .iter()
         .map(|row| {
             let value = |attribute| row.state.value(attribute);
@@ -132,7 +165,7 @@ pub fn projects_table(names: &Names, rows: &[ProjectRow]) -> Result<Table> {
             cells
         })
         .collect();
-    Ok(table)
+    Table { rows, ..projects_head() }
 }
 
 /// Entries a chunk of an export.
@@ -148,13 +181,14 @@ pub fn entries(conn: &mut AnyConnection, moment: &Moment, wanted: &ledger::store
         after = last.id;
         all.extend(chunk);
     }
-    let codes = project_codes(conn)?;
+    let codes = project_codes(conn, &all)?;
     entries_table(&Names::load(conn)?, &codes, &all)
 }
 
-/// Project codes by id.
-pub fn project_codes(conn: &mut AnyConnection) -> Result<HashMap<i64, String>> {
-    store::list_codes(conn)
+/// The codes of the entries' projects, by id.
+pub fn project_codes(conn: &mut AnyConnection, entries: &[Entry]) -> Result<HashMap<i64, String>> {
+    let projects: Vec<i64> = entries.iter().map(|entry| entry.project_id).collect();
+    store::list_codes_of(conn, &projects)
 }
 
 /// Entries already listed, as a table.
@@ -199,7 +233,15 @@ pub fn entries_table(names: &Names, codes: &HashMap<i64, String>, entries: &[Ent
 
 /// Everything said of the milestones of every project.
 pub fn milestones(conn: &mut AnyConnection, moment: &Moment) -> Result<Table> {
-    let codes = project_codes(conn)?;
+    let told = crate::milestone::store::list(conn, 0, i64::MAX, moment.as_of, moment.known.seq)?;
+    milestones_table(conn, &told)
+}
+
+/// What is said of some milestones, as a table.
+pub fn milestones_table(conn: &mut AnyConnection, told: &[Told]) -> Result<Table> {
+    let mut projects: Vec<i64> = told.iter().map(|(milestone, _)| milestone.project_id).collect();
+    projects.dedup();
+    let codes = store::list_codes_of(conn, &projects)?;
     let names = Names::load(conn)?;
     let mut table = Table::new(&[
         ("project", "项目"),
@@ -214,8 +256,8 @@ pub fn milestones(conn: &mut AnyConnection, moment: &Moment) -> Result<Table> {
         ("document", "文件"),
         ("seq", "日志"),
     ]);
-    for (milestone, facts) in crate::milestone::store::list(conn, 0, i64::MAX, moment.as_of, moment.known.seq)? {
-        for fact in &facts {
+    for (milestone, facts) in told {
+        for fact in facts {
             let document = fact.document_id.and_then(|id| names.documents.get(&id)).map_or("", |(code, _)| code);
             table.rows.push(vec![
                 Value::from(codes.get(&milestone.project_id).map_or("", String::as_str)),

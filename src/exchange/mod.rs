@@ -2,7 +2,9 @@
 //! formats are exact; only pages and terminals round.
 
 pub mod export;
+mod file;
 pub mod rollup;
 mod table;
 
+pub use file::Writer;
 pub use table::{Column, Format, Table, Value};

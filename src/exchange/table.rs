@@ -94,12 +94,20 @@ impl Table {
         writer
             .write_record(self.columns.iter().enumerate().map(|(at, column)| self.csv_key(at, column)))
             .map_err(failed)?;
+        let mut bytes = writer.into_inner().map_err(|error| Error::internal("生成 CSV 失败", error.to_string()))?;
+        self.write_csv_rows(&mut bytes)?;
+        let text = String::from_utf8(bytes).map_err(|error| Error::internal("生成 CSV 失败", error.to_string()))?;
+        Ok(format!("\u{feff}{text}"))
+    }
+
+    /// The rows as CSV, without a header.
+    pub(super) fn write_csv_rows(&self, out: &mut Vec<u8>) -> Result<()> {
+        let failed = |error: csv::Error| Error::internal("生成 CSV 失败", error.to_string());
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
         for row in &self.rows {
             writer.write_record(row.iter().map(csv_cell)).map_err(failed)?;
         }
-        let bytes = writer.into_inner().map_err(|error| Error::internal("生成 CSV 失败", error.to_string()))?;
-        let text = String::from_utf8(bytes).map_err(|error| Error::internal("生成 CSV 失败", error.to_string()))?;
-        Ok(format!("\u{feff}{text}"))
+        writer.flush().map_err(|error| Error::internal("生成 CSV 失败", error.to_string()))
     }
 
     fn csv_key(&self, at: usize, column: &Column) -> String {
@@ -109,13 +117,13 @@ impl Table {
 
     /// A JSON list of objects, money in yuan as text.
     pub fn to_json(&self) -> Json {
-        self.rows
-            .iter()
-            .map(|row| {
-                let cells = self.columns.iter().zip(row).map(|(column, value)| (column.key.clone(), json_cell(value)));
-                Json::Object(cells.collect::<Map<_, _>>())
-            })
-            .collect()
+        self.rows.iter().map(|row| self.json_row(row)).collect()
+    }
+
+    /// A row as an object.
+    pub(super) fn json_row(&self, row: &[Value]) -> Json {
+        let cells = self.columns.iter().zip(row).map(|(column, value)| (column.key.clone(), json_cell(value)));
+        Json::Object(cells.collect::<Map<_, _>>())
     }
 
     /// Aligned text: words left, numbers right, a Chinese character two cells wide.

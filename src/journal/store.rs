@@ -75,9 +75,9 @@ pub fn seq_at(conn: &mut AnyConnection, instant: Instant) -> Result<i64> {
 ///
 /// # Errors
 /// Refuses an instant before the first row, one after now, and a number that does not exist yet.
-pub fn resolve_known_at(conn: &mut AnyConnection, known_at: Option<&str>, now: Instant) -> Result<Head> {
-    let latest = Head::find(conn)?;
-    let Some(text) = known_at else { return Ok(latest) };
+/// Nobody is told of anything after `latest`: the journal's end, or what was last published.
+pub fn resolve_known_at(conn: &mut AnyConnection, known_at: Option<&str>, now: Instant, latest: &Head) -> Result<Head> {
+    let Some(text) = known_at else { return Ok(latest.clone()) };
     let refuse = |message: String| Err(Error::invalid("known_at", text, message));
     let range = || format!("可用 seq:1 至 seq:{}", latest.seq);
     if let Some(number) = text.strip_prefix("seq:") {
@@ -98,6 +98,7 @@ pub fn resolve_known_at(conn: &mut AnyConnection, known_at: Option<&str>, now: I
             let first = head_at(conn, 1)?.map_or_else(|| "尚无记录".into(), |head| head.at.rfc3339());
             refuse(format!("早于本库的第一条记录；最早 {first}"))
         }
+        seq if seq >= latest.seq => Ok(latest.clone()),
         seq => head_at(conn, seq)?.ok_or_else(|| missing(seq)),
     }
 }

@@ -318,7 +318,7 @@ fn check(new: &NewEntry, today: Day) -> Result<()> {
 fn post(recording: &mut Recording<'_, '_>, posting: &mut Posting, entries: &[Entry]) -> Result<()> {
     for entry in entries {
         let day = Day::from_raw(entry.occurred_on)?;
-        posting.entry(recording.tx().conn(), entry.project_id, day, entry.measure, entry.amount_fen)?;
+        posting.entry(recording.tx().conn(), entry.cell(), day, entry.measure, entry.amount_fen)?;
     }
     recording.sum::<Entry>(entries.iter().map(|entry| Fen::new(entry.amount_fen)))
 }

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::money::Fen;
 use crate::period::{Day, Year};
+use crate::subtotal::Cell;
 
 fact! {
     /// A line of the ledger.
@@ -33,6 +34,13 @@ fact! {
         line_id: Option<i64>,
         reverses_id: Option<i64>,
         note: String,
+    }
+}
+
+impl Entry {
+    /// Where it stands among the balances of today.
+    pub fn cell(&self) -> Cell {
+        Cell { year: self.year.unwrap_or(0), project: self.project_id, source: self.source_id.unwrap_or(0) }
     }
 }
 

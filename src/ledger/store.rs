@@ -1,7 +1,5 @@
 //! The ledger's table.
 
-use std::collections::HashMap;
-
 use diesel::prelude::*;
 
 use super::transfer::MAX_LINES;
@@ -85,17 +83,6 @@ pub fn list(
         query = query.filter(entry::source_id.eq_any(wanted.sources.clone()));
     }
     Ok(query.load(conn)?)
-}
-
-/// The last day that each project's received, completed or paid money was recorded for.
-pub fn latest_by_project(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Result<HashMap<i64, Day>> {
-    let rows: Vec<(i64, Option<i32>)> = entry::table
-        .filter(entry::measure.between(4, 6))
-        .filter(entry::occurred_on.le(as_of.raw()).and(entry::seq.le(seq)))
-        .group_by(entry::project_id)
-        .select((entry::project_id, diesel::dsl::max(entry::occurred_on)))
-        .load(conn)?;
-    rows.into_iter().filter_map(|(project, day)| Some(Day::from_raw(day?).map(|day| (project, day)))).collect()
 }
 
 /// Whether any entry rests on something other than a line of the plan.

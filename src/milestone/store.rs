@@ -53,13 +53,32 @@ pub fn list(conn: &mut AnyConnection, after: i64, last: i64, as_of: Day, seq: i6
         .order((milestone_fact::effective_on, milestone_fact::id))
         .select(MilestoneFact::as_select())
         .load(conn)?;
+    Ok(to_told(milestones, facts))
+}
+
+/// The milestones of these projects at (`as_of`, `seq`).
+pub fn list_of(conn: &mut AnyConnection, projects: &[i64], as_of: Day, seq: i64) -> Result<Vec<Told>> {
+    let milestones: Vec<Milestone> = milestone::table
+        .filter(milestone::project_id.eq_any(projects).and(milestone::seq.le(seq)))
+        .order((milestone::project_id, milestone::position, milestone::id))
+        .select(Milestone::as_select())
+        .load(conn)?;
+    let withdrawn = withdrawal::table.filter(withdrawal::fact_id.eq(milestone_fact::id).and(withdrawal::seq.le(seq)));
+    let facts: Vec<MilestoneFact> = milestone_fact::table
+        .inner_join(milestone::table.on(milestone::id.eq(milestone_fact::milestone_id)))
+        .filter(milestone::project_id.eq_any(projects))
+        .filter(milestone_fact::effective_on.le(as_of.raw()).and(milestone_fact::seq.le(seq)))
+        .filter(not(exists(withdrawn)))
+        .order((milestone_fact::effective_on, milestone_fact::id))
+        .select(MilestoneFact::as_select())
+        .load(conn)?;
+    Ok(to_told(milestones, facts))
+}
+
+fn to_told(milestones: Vec<Milestone>, facts: Vec<MilestoneFact>) -> Vec<Told> {
     let mut told: HashMap<i64, Vec<MilestoneFact>> = HashMap::new();
     for fact in facts {
         told.entry(fact.milestone_id).or_default().push(fact);
     }
-    Ok(milestones
-        .into_iter()
-        .map(|m| (told.remove(&m.id).unwrap_or_default(), m))
-        .map(|(facts, m)| (m, facts))
-        .collect())
+    milestones.into_iter().map(|m| (told.remove(&m.id).unwrap_or_default(), m)).map(|(facts, m)| (m, facts)).collect()
 }

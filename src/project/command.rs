@@ -278,5 +278,11 @@ pub fn standing(state: &ProjectState) -> subtotal::store::Standing {
         start_year: state.year(Attribute::StartYear).unwrap_or(0),
         end_year: state.year(Attribute::EndYear).unwrap_or(0),
         name: state.value(Attribute::Name).to_owned(),
+        supports: state.value(Attribute::SupportDepartments).to_owned(),
+        statuses: STATUSES.map(|attribute| state.facts.get(&attribute).map_or("", |standing| standing.status.word())),
     }
 }
+
+/// The attributes whose status is kept, in the order of [`subtotal::store::Standing::statuses`].
+const STATUSES: [Attribute; 4] =
+    [Attribute::Category, Attribute::LeadDepartment, Attribute::Nature, Attribute::SupportDepartments];

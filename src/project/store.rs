@@ -51,6 +51,11 @@ pub fn count(conn: &mut AnyConnection) -> Result<i64> {
     Ok(project::table.count().get_result(conn)?)
 }
 
+/// The greatest id of a project; 0 when there is none.
+pub fn last_id(conn: &mut AnyConnection) -> Result<i64> {
+    Ok(project::table.select(diesel::dsl::max(project::id)).first::<Option<i64>>(conn)?.unwrap_or(0))
+}
+
 /// The registry at (`as_of`, `seq`): projects after `after_id` in order of id, at most `limit`.
 pub fn list_states(
     conn: &mut AnyConnection,
@@ -66,7 +71,23 @@ pub fn list_states(
         .select(Project::as_select())
         .load(conn)?;
     let (Some(first), Some(last)) = (projects.first(), projects.last()) else { return Ok(Vec::new()) };
-    let facts = list_facts(conn, as_of, seq, first.id, last.id)?;
+    let facts = list_facts(conn, as_of, seq, Of::Span(first.id, last.id))?;
+    to_states(projects, facts)
+}
+
+/// The registry at (`as_of`, `seq`) of these projects, in order of id.
+pub fn list_states_of(conn: &mut AnyConnection, as_of: Day, seq: i64, ids: &[i64]) -> Result<Vec<ProjectState>> {
+    let projects: Vec<Project> = project::table
+        .filter(project::id.eq_any(ids))
+        .filter(project::seq.le(seq).and(project::registered_on.le(as_of.raw())))
+        .order(project::id)
+        .select(Project::as_select())
+        .load(conn)?;
+    let facts = list_facts(conn, as_of, seq, Of::These(ids))?;
+    to_states(projects, facts)
+}
+
+fn to_states(projects: Vec<Project>, facts: Vec<ProjectFact>) -> Result<Vec<ProjectState>> {
     let mut by_project: HashMap<i64, BTreeMap<Attribute, Standing>> = HashMap::new();
     for fact in facts {
         let standing = Standing { status: Status::parse(&fact.status)?, fact };
@@ -92,18 +113,28 @@ pub fn find_state_by_id(conn: &mut AnyConnection, id: i64, as_of: Day, seq: i64)
     Ok(list_states(conn, as_of, seq, id - 1, 1)?.pop().filter(|state| state.project.id == id))
 }
 
-/// Facts in force or overtaken, not withdrawn, of the projects `first..=last`; of one attribute
-/// the winner comes last.
-fn list_facts(conn: &mut AnyConnection, as_of: Day, seq: i64, first: i64, last: i64) -> Result<Vec<ProjectFact>> {
+/// Whose facts.
+#[derive(Debug, Clone, Copy)]
+enum Of<'a> {
+    /// From the first id to the last.
+    Span(i64, i64),
+    These(&'a [i64]),
+}
+
+/// Facts in force or overtaken, not withdrawn; of one attribute the winner comes last.
+fn list_facts(conn: &mut AnyConnection, as_of: Day, seq: i64, of: Of<'_>) -> Result<Vec<ProjectFact>> {
     let withdrawn = withdrawal::table.filter(withdrawal::fact_id.eq(project_fact::id).and(withdrawal::seq.le(seq)));
-    Ok(project_fact::table
-        .filter(project_fact::project_id.between(first, last))
+    let query = project_fact::table
         .filter(project_fact::effective_on.le(as_of.raw()))
         .filter(project_fact::seq.le(seq))
         .filter(not(exists(withdrawn)))
         .order((project_fact::project_id, project_fact::attribute, project_fact::effective_on, project_fact::id))
         .select(ProjectFact::as_select())
-        .load(conn)?)
+        .into_boxed();
+    Ok(match of {
+        Of::Span(first, last) => query.filter(project_fact::project_id.between(first, last)).load(conn)?,
+        Of::These(ids) => query.filter(project_fact::project_id.eq_any(ids)).load(conn)?,
+    })
 }
 
 /// Everything ever said of a project by `seq`, with what was withdrawn by then marked.
@@ -160,9 +191,18 @@ pub fn find_by_id(conn: &mut AnyConnection, id: i64) -> Result<Option<Project>> 
     Ok(project::table.filter(project::id.eq(id)).select(Project::as_select()).first(conn).optional()?)
 }
 
-/// Project codes by id.
-pub fn list_codes(conn: &mut AnyConnection) -> Result<HashMap<i64, String>> {
-    Ok(project::table.select((project::id, project::code)).load::<(i64, String)>(conn)?.into_iter().collect())
+/// The codes of some projects, by id; however many, all of them, or one a thousand times.
+pub fn list_codes_of(conn: &mut AnyConnection, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut codes = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(1_000) {
+        let rows: Vec<(i64, String)> =
+            project::table.filter(project::id.eq_any(ids)).select((project::id, project::code)).load(conn)?;
+        codes.extend(rows);
+    }
+    Ok(codes)
 }
 
 /// The id of the project registered before this one.

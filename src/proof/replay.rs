@@ -15,6 +15,9 @@ pub(super) type Pair = (i64, i64);
 /// (seq, day, system, measure or counter).
 pub(super) type ShiftKey = (i64, i32, i64, i32);
 
+/// (fiscal year, project, source).
+pub(super) type YearKey = (i32, i64, i64);
+
 /// What the facts say should be kept.
 #[derive(Default)]
 pub(super) struct Replayed {
@@ -22,8 +25,12 @@ pub(super) struct Replayed {
     pub shifts: HashMap<ShiftKey, Pair>,
     /// Today's balance of each project by measure.
     pub balances: HashMap<i64, [Pair; 6]>,
-    /// What is said of each project today: attribute → value.
-    pub standings: HashMap<i64, HashMap<String, String>>,
+    /// The same by (fiscal year, project, source), 0 for none.
+    pub years: HashMap<YearKey, [Pair; 6]>,
+    /// The last day of each project's received, completed or paid money.
+    pub latest: HashMap<i64, i32>,
+    /// What is said of each project today: attribute → (value, status).
+    pub standings: HashMap<i64, HashMap<String, (String, String)>>,
     /// Today's state of each milestone: (project, planned, forecast, met).
     pub milestones: HashMap<i64, (i64, Option<i32>, Option<i32>, Option<i32>)>,
     /// Sums of all entries by measure, and by (measure, year), (measure, source).
@@ -126,6 +133,12 @@ fn count(out: &mut Replayed, project: &Project, entries: &[Entry]) {
         let slot = usize::try_from(entry.measure - 1).unwrap_or(0).min(5);
         let add = |pair: &mut Pair| *pair = (pair.0 + entry.amount_fen, pair.1 + 1);
         add(&mut out.balances.entry(project.id).or_default()[slot]);
+        let year = (entry.year.unwrap_or(0), project.id, entry.source_id.unwrap_or(0));
+        add(&mut out.years.entry(year).or_default()[slot]);
+        if slot >= 3 {
+            let latest = out.latest.entry(project.id).or_default();
+            *latest = entry.occurred_on.max(*latest);
+        }
         add(&mut out.totals[slot]);
         add(out.by_year.entry((slot, entry.year)).or_default());
         add(out.by_source.entry((slot, entry.source_id)).or_default());
@@ -142,7 +155,10 @@ fn stand(out: &mut Replayed, project: &Project, facts: &[ProjectFact], gone: &Ha
             *slot = fact;
         }
     }
-    let standing = latest.into_iter().map(|(attribute, fact)| (attribute.to_owned(), fact.value.clone())).collect();
+    let standing = latest
+        .into_iter()
+        .map(|(attribute, fact)| (attribute.to_owned(), (fact.value.clone(), fact.status.clone())))
+        .collect();
     out.standings.insert(project.id, standing);
     out.balances.entry(project.id).or_default();
 }

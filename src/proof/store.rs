@@ -7,9 +7,9 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use diesel::{RunQueryDsl, sql_query};
 
 use super::Proof;
-use super::replay::{Pair, ShiftKey};
+use super::replay::{Pair, ShiftKey, YearKey};
 use crate::clock::Instant;
-use crate::db::schema::{milestone_now, project_now, shift};
+use crate::db::schema::{milestone_now, project_now, shift, year_now};
 use crate::db::{AnyConnection, Tx};
 use crate::error::{Error, Result};
 use crate::period::Day;
@@ -101,14 +101,17 @@ pub(super) struct CurrentRow {
     pub start_year: i32,
     pub end_year: i32,
     pub name: String,
+    pub supports: String,
+    pub statuses: [String; 4],
+    pub latest_on: i32,
     pub balance: [Pair; 6],
 }
 
 pub(super) fn current_rows(conn: &mut AnyConnection) -> Result<Vec<CurrentRow>> {
     use project_now as now;
-    type Said = (i64, String, String, String, String, i32, i32, String);
-    type Money = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
-    let rows: Vec<(Said, Money)> = now::table
+    type Said = (i64, String, String, String, String, i32, i32, String, String);
+    type Statuses = (String, String, String, String);
+    let rows: Vec<(Said, Statuses, i32, Money)> = now::table
         .select((
             (
                 now::project_id,
@@ -119,7 +122,10 @@ pub(super) fn current_rows(conn: &mut AnyConnection) -> Result<Vec<CurrentRow>> 
                 now::start_year,
                 now::end_year,
                 now::name,
+                now::supports,
             ),
+            (now::category_status, now::department_status, now::nature_status, now::supports_status),
+            now::latest_on,
             (
                 now::investment_fen,
                 now::investment_n,
@@ -139,18 +145,55 @@ pub(super) fn current_rows(conn: &mut AnyConnection) -> Result<Vec<CurrentRow>> 
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|((project_id, category, department, nature, stage, start_year, end_year, name), m)| CurrentRow {
-            project_id,
-            category,
-            department,
-            nature,
-            stage,
-            start_year,
-            end_year,
-            name,
-            balance: [(m.0, m.1), (m.2, m.3), (m.4, m.5), (m.6, m.7), (m.8, m.9), (m.10, m.11)],
+        .map(|(said, statuses, latest_on, money)| {
+            let (project_id, category, department, nature, stage, start_year, end_year, name, supports) = said;
+            CurrentRow {
+                project_id,
+                category,
+                department,
+                nature,
+                stage,
+                start_year,
+                end_year,
+                name,
+                supports,
+                statuses: statuses.into(),
+                latest_on,
+                balance: pairs(money),
+            }
         })
         .collect())
+}
+
+type Money = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
+
+fn pairs(m: Money) -> [Pair; 6] {
+    [(m.0, m.1), (m.2, m.3), (m.4, m.5), (m.6, m.7), (m.8, m.9), (m.10, m.11)]
+}
+
+/// The kept balances by fiscal year and source.
+pub(super) fn years(conn: &mut AnyConnection) -> Result<HashMap<YearKey, [Pair; 6]>> {
+    use year_now as now;
+    let rows: Vec<(YearKey, Money)> = now::table
+        .select((
+            (now::year, now::project_id, now::source_id),
+            (
+                now::investment_fen,
+                now::investment_n,
+                now::plan_fen,
+                now::plan_n,
+                now::budget_fen,
+                now::budget_n,
+                now::received_fen,
+                now::received_n,
+                now::completed_fen,
+                now::completed_n,
+                now::paid_fen,
+                now::paid_n,
+            ),
+        ))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(key, money)| (key, pairs(money))).collect())
 }
 
 /// A milestone's current row: project, planned, forecast, met.

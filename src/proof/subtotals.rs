@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use super::replay::{Pair, Replayed, ShiftKey};
+use super::replay::{Pair, Replayed, ShiftKey, YearKey};
 use super::{Differences, Proof, REBUILD, store};
 use crate::db::AnyConnection;
 use crate::error::Result;
@@ -49,6 +49,7 @@ fn cells(conn: &mut AnyConnection, replayed: &Replayed) -> Result<Proof> {
         compare(&mut differences, "cell_day", &store::cells_two(conn, "cell_day", "day", "recorded_month")?, &by_day);
     compared += compare(&mut differences, "now_month", &store::cells_one(conn, "now_month", "month")?, &now_month);
     compared += compare(&mut differences, "now_day", &store::cells_one(conn, "now_day", "day")?, &now_day);
+    compared += compare_years(&mut differences, &store::years(conn)?, &replayed.years);
     let detail = format!("由 {} 笔分录逐笔重算，差异 0 处", replayed.entries);
     Ok(Proof::new(
         "留存的合计等于分录逐笔相加（任何截至日、任何记录时刻）",
@@ -84,6 +85,21 @@ fn compare<K: Hash + Eq + Debug>(
     kept.len()
 }
 
+/// The balances by fiscal year and source; a row of them is there when an entry is.
+fn compare_years(
+    differences: &mut Differences,
+    kept: &HashMap<YearKey, [Pair; 6]>,
+    expected: &HashMap<YearKey, [Pair; 6]>,
+) -> usize {
+    for (key, sums) in kept.iter().filter(|(key, sums)| expected.get(*key) != Some(*sums)) {
+        differences.add(format!("year_now {key:?}：留存 {sums:?}，重算 {:?}（分，笔）", expected.get(key)));
+    }
+    for (key, sums) in expected.iter().filter(|(key, _)| !kept.contains_key(*key)) {
+        differences.add(format!("year_now {key:?}：没有留存，重算 {sums:?}（分，笔）"));
+    }
+    kept.len()
+}
+
 /// The current rows of projects and milestones.
 fn standings(conn: &mut AnyConnection, replayed: &Replayed) -> Result<Proof> {
     let mut differences = Differences::default();
@@ -91,7 +107,9 @@ fn standings(conn: &mut AnyConnection, replayed: &Replayed) -> Result<Proof> {
     let (projects, mut seen) = (rows.len(), 0);
     for row in rows {
         let said = replayed.standings.get(&row.project_id);
-        let value = |attribute: &str| said.and_then(|said| said.get(attribute)).map_or("", String::as_str);
+        let fact = |attribute: &str| said.and_then(|said| said.get(attribute));
+        let value = |attribute: &str| fact(attribute).map_or("", |(value, _)| value.as_str());
+        let status = |attribute: &str| fact(attribute).map_or("", |(_, status)| status.as_str());
         let year = |attribute: &str| value(attribute).parse::<i32>().unwrap_or(0);
         let texts = [
             ("name", &row.name),
@@ -99,6 +117,7 @@ fn standings(conn: &mut AnyConnection, replayed: &Replayed) -> Result<Proof> {
             ("lead_department", &row.department),
             ("nature", &row.nature),
             ("stage", &row.stage),
+            ("support_departments", &row.supports),
         ];
         for (attribute, kept) in texts.into_iter().filter(|(attribute, kept)| value(attribute) != kept.as_str()) {
             differences.add(format!(
@@ -115,6 +134,19 @@ fn standings(conn: &mut AnyConnection, replayed: &Replayed) -> Result<Proof> {
                     year(attribute)
                 ));
             }
+        }
+        let stated = ["category", "lead_department", "nature", "support_departments"];
+        for (attribute, kept) in stated.into_iter().zip(&row.statuses).filter(|(of, kept)| status(of) != kept.as_str())
+        {
+            differences.add(format!(
+                "项目 {} 的 {attribute} 的状态：留存「{kept}」，事实为「{}」",
+                row.project_id,
+                status(attribute)
+            ));
+        }
+        let latest = replayed.latest.get(&row.project_id).copied().unwrap_or(0);
+        if latest != row.latest_on {
+            differences.add(format!("项目 {} 的资金数据截至：留存 {}，分录为 {latest}", row.project_id, row.latest_on));
         }
         let balance = replayed.balances.get(&row.project_id).copied().unwrap_or_default();
         if balance != row.balance {

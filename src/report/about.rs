@@ -8,7 +8,7 @@ use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::measure::Measure;
 use crate::project::Attribute;
-use crate::rollup::rows;
+use crate::rollup::list::{self, Key, Order};
 use crate::rollup::{Dimension, Figures, Filter};
 
 /// The context of `about.html`.
@@ -41,18 +41,16 @@ pub struct Step {
 
 /// The project of a system with the largest estimate: code, name, figures.
 fn greatest_of(conn: &mut AnyConnection, asked: &Asked, slug: String) -> Result<Option<(String, String, Figures)>> {
-    if asked.is_whole() {
-        return Ok(rows::largest(conn, &slug, 1)?.pop());
-    }
-    let filter = Filter { category: vec![slug], ..Filter::default() };
-    let members = rows::list(conn, asked.as_of, &asked.known, &filter, &asked.deadline)?;
-    let greatest = members.into_iter().max_by_key(|row| row.figures.sum(Measure::Investment).fen);
+    let filter = Filter { category: vec![slug], ..asked.everything() };
+    let order = Order { key: Key::Sum(Measure::Investment), descending: true };
+    let ids = list::survey(conn, asked.view_of(&filter), order, 1)?.ids;
+    let greatest = list::load(conn, asked.as_of, &asked.known, &ids)?.pop().map(|shown| shown.row);
     Ok(greatest.map(|row| (row.state.project.code.clone(), row.state.value(Attribute::Name).to_owned(), row.figures)))
 }
 
 /// Ten minutes: each step with what it shows today.
 pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
-    let by_system = asked.rollup(conn, &[Dimension::Category], &Filter::default())?;
+    let by_system = asked.rollup(conn, &[Dimension::Category], &asked.everything())?;
     let total = by_system.total.sum(Measure::Investment);
     let greatest = by_system.rows.iter().max_by_key(|row| row.figures.sum(Measure::Investment).fen);
     let mut down = vec![format!("合计 {}", asked.money_words(total.fen))];

@@ -2,22 +2,25 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::frame::{Choice, Frame, HeadLine, Hidden, Link, NavItem, Past, View};
+use super::frame::{Choice, Frame, HeadLine, Hidden, Link, NavItem, Past, SightLine, View};
 use super::table::Cell;
+use crate::auth::{Action, Actor, Sight};
 use crate::clock::Clock;
 use crate::config::Operator;
 use crate::db::{AnyConnection, Head};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exchange::export::Moment;
 use crate::money::{Fen, Unit};
 use crate::period::{Day, Precision};
+use crate::project::ProjectState;
+use crate::rollup::list::View as ListView;
 use crate::rollup::{self, Deadline, Dimension, Filter, Rollup, Scope, Sum};
 
 /// What stays readable in a URL: Chinese words are encoded, our own punctuation is not.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b':').remove(b'~');
 
 /// The parameters that belong to the view and go along with every link.
-const VIEW: [&str; 3] = ["as_of", "known_at", "unit"];
+const VIEW: [&str; 4] = ["as_of", "known_at", "unit", "view"];
 
 /// The register as pages introduce it.
 #[derive(Clone, Debug)]
@@ -57,6 +60,53 @@ pub struct Asked {
     pub deadline: Deadline,
     /// The form asked for, when not a page.
     pub format: Option<String>,
+    /// Whether everything recorded so far is in view: what is kept of each project's present is
+    /// then the answer. With `--today`, and for the public, the view may leave later records out.
+    pub is_whole: bool,
+    /// Who reads.
+    pub reader: Reader,
+}
+
+/// Who reads a page.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Roles and departments.
+    pub actor: Actor,
+    /// The account; none for the public.
+    pub account: Option<i64>,
+    /// The session's key, to tell it from the account's others.
+    pub session: Option<String>,
+    /// The name on screen.
+    pub name: String,
+    /// What forms bring along to show that they are ours.
+    pub csrf: String,
+    /// A fresh key for a form of this page.
+    pub key: String,
+    /// What of the register is seen.
+    pub sight: Sight,
+    /// The journal row that was just written, when a form led here.
+    pub done: Option<i64>,
+}
+
+impl Reader {
+    /// A reader who has not signed in.
+    pub fn public() -> Reader {
+        Reader {
+            actor: Actor::public(),
+            account: None,
+            session: None,
+            name: String::new(),
+            csrf: String::new(),
+            key: String::new(),
+            sight: Sight::Published,
+            done: None,
+        }
+    }
+
+    /// Whether the reader may do something.
+    pub fn may(&self, action: Action) -> bool {
+        self.actor.may(action)
+    }
 }
 
 impl Asked {
@@ -73,12 +123,6 @@ impl Asked {
     /// Today in Asia/Shanghai.
     pub fn today(&self) -> Day {
         self.clock.today()
-    }
-
-    /// Whether everything recorded so far is in view: what is kept of each project's present
-    /// is then the answer. With `--today` the latest view may still leave later records out.
-    pub fn is_whole(&self) -> bool {
-        self.as_of >= self.latest.at.day() && self.known == self.latest
     }
 
     /// Whether the view lies before the plan.
@@ -100,6 +144,30 @@ impl Asked {
     pub fn rollup(&self, conn: &mut AnyConnection, by: &[Dimension], filter: &Filter) -> Result<Rollup> {
         let scope = Scope { as_of: self.as_of, known: self.known.clone(), by: by.to_vec(), filter: filter.clone() };
         rollup::rollup(conn, &scope, &self.deadline)
+    }
+
+    /// Everything this reader may see: what every other filter of a page begins with.
+    pub fn everything(&self) -> Filter {
+        Filter { own: self.filter.own.clone(), ..Filter::default() }
+    }
+
+    /// Whether this reader may see a project.
+    pub fn sees(&self, state: &ProjectState) -> bool {
+        self.filter.own.as_ref().is_none_or(|own| own.holds(state))
+    }
+
+    /// What is said of a project this reader does not see, or that is not there.
+    pub fn no_project(&self, code: &str) -> Error {
+        let hint = match self.filter.own {
+            Some(_) => format!("不是本部门牵头或协同的项目；公众看到的：/projects/{code}?view=public"),
+            None => format!("编号如 CY-01；在 {} 按当时的记录可能还没有它", self.as_of),
+        };
+        Error::not_found("项目", code, &hint)
+    }
+
+    /// The projects that fit a filter, at this page's day and instant.
+    pub fn view_of<'a>(&'a self, filter: &'a Filter) -> ListView<'a> {
+        ListView { as_of: self.as_of, known: &self.known, filter, deadline: &self.deadline }
     }
 
     /// A link to another page in the same view.
@@ -159,7 +227,8 @@ impl Asked {
 
     /// The surroundings of a page under a part of the navigation.
     pub fn frame(&self, title: &str, part: &str) -> Frame {
-        let nav = NAV.iter().map(|(label, href, key)| NavItem {
+        let usable = NAV.iter().filter(|(.., needs)| needs.is_none_or(|action| self.reader.may(action)));
+        let nav = usable.map(|(label, href, key, _)| NavItem {
             label: (*label).into(),
             href: self.link(href, &[]),
             current: *href == part,
@@ -188,6 +257,25 @@ impl Asked {
             },
             formats: Vec::new(),
             search: self.param("q").unwrap_or_default().into(),
+            account: self.reader.account.map(|_| Link::new(self.reader.name.as_str(), "/account")),
+            sight: self.sight_line(),
+            done: self.reader.done.map(|seq| format!("已记入，日志第 {seq} 条。")),
+        }
+    }
+
+    /// What a reader who sees less or other than the latest of everything is told.
+    fn sight_line(&self) -> Option<SightLine> {
+        let is_signed_in = self.reader.account.is_some();
+        match &self.reader.sight {
+            Sight::Published if is_signed_in => Some(SightLine {
+                text: "这是公众看到的：截止到最近一次发布".into(),
+                link: Some(Link::new("回到自己的视图", self.with("view", None))),
+            }),
+            Sight::Departments(_) => Some(SightLine {
+                text: "只列本部门牵头或协同的项目，合计也只含这些".into(),
+                link: Some(Link::new("看公众看到的全部项目", self.with("view", Some("public")))),
+            }),
+            Sight::Published | Sight::Whole => None,
         }
     }
 
@@ -242,15 +330,15 @@ impl Asked {
     }
 }
 
-/// The navigation: label, path, the letter after `g`.
-pub const NAV: [(&str, &str, &str); 7] = [
-    ("总览", "/", "h"),
-    ("项目", "/projects", "p"),
-    ("节点", "/milestones", "m"),
-    ("指标", "/indicators", "i"),
-    ("数据说明", "/data", "d"),
-    ("证明", "/proof", "v"),
-    ("十分钟看懂", "/about", "a"),
+/// The navigation: label, path, the letter after `g`, and what one must be allowed to do to use it.
+pub const NAV: [(&str, &str, &str, Option<Action>); 7] = [
+    ("总览", "/", "h", None),
+    ("项目", "/projects", "p", None),
+    ("节点", "/milestones", "m", None),
+    ("指标", "/indicators", "i", None),
+    ("数据说明", "/data", "d", None),
+    ("证明", "/proof", "v", None),
+    ("十分钟看懂", "/about", "a", None),
 ];
 
 fn address<'a>(path: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {

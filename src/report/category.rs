@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::project::{Attribute, store};
 use crate::ratio::Ratio;
+use crate::rollup::list::Order;
 use crate::rollup::{Filter, Sum};
 
 /// The context of `category.html`.
@@ -50,9 +51,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, slug: &str) -> Result<Cate
     let name = found
         .map(|system| system.name.clone())
         .ok_or_else(|| Error::not_found("体系", slug, &format!("可用 {slugs}")))?;
-    let filter = Filter { category: vec![slug.to_owned()], ..Filter::default() };
-    let listing = Listing::load(conn, asked, &filter)?;
-    let whole = asked.rollup(conn, &[], &Filter::default())?.total.sum(Measure::Investment);
+    let filter = Filter { category: vec![slug.to_owned()], ..asked.everything() };
+    let listing = Listing::load(conn, asked, &filter, Order::REGISTERED)?;
+    let whole = asked.rollup(conn, &[], &asked.everything())?.total.sum(Measure::Investment);
     let siblings = systems.iter().map(|system| Choice {
         label: system.name.clone(),
         href: asked.link(&format!("/categories/{}", system.slug), &[]),
@@ -60,7 +61,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, slug: &str) -> Result<Cate
     });
     let mut frame = Frame { formats: asked.formats(), ..asked.frame(&name, "/projects") };
     frame.crumbs.push(Link::new("体系", asked.link("/", &[]) + "#projects"));
-    let inferred = listing.rows.iter().filter(|row| row.state.is_inferred(Attribute::Category)).count();
+    let inferred = listing.whole.inferred_categories;
     let banner = Banner {
         tone: Tone::Note,
         text: format!("{inferred} 项归入本体系为推定·待确认：附表没有体系一列"),
@@ -73,7 +74,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, slug: &str) -> Result<Cate
             asked,
             &own.total,
             whole,
-            &format!("{} 项，规划投资额（估算）合计", listing.rows.len()),
+            &format!("{} 项，规划投资额（估算）合计", listing.count()),
             &[("category", slug)],
         ),
         key_figures: term_over(asked, &listing, ("category", slug)),
@@ -132,21 +133,20 @@ pub(super) fn headline(asked: &Asked, sum: &Sum, whole: Sum, label: &str, params
 }
 
 pub(super) fn term_over(asked: &Asked, listing: &Listing, param: (&str, &str)) -> Vec<KeyFigure> {
-    let over: Vec<_> = listing.rows.iter().filter(|row| listing.is_term_over(row, asked.as_of)).collect();
-    if over.is_empty() {
+    let over = listing.whole.over;
+    if over.projects == 0 {
         return Vec::new();
     }
-    let sum = over.iter().map(|row| row.figures.sum(Measure::Investment).fen).fold(0, i64::saturating_add);
     vec![KeyFigure {
-        value: format!("{} 项", over.len()),
+        value: format!("{} 项", over.projects),
         label: "规划年限已满，完成情况未填".into(),
-        note: Some(asked.money_words(sum)),
+        note: Some(asked.money_words(over.fen)),
         href: Some(asked.link("/projects", &[param, ("sort", "end_year")])),
     }]
 }
 
 pub(super) fn sizes(asked: &Asked, listing: &Listing, total: Sum) -> BarChart {
-    let inputs = listing.rows.iter().take(listing::MAX_ROWS).filter_map(|row| {
+    let inputs = listing.rows.iter().filter_map(|row| {
         let sum = row.figures.sum(Measure::Investment);
         (sum.n > 0).then(|| BarInput {
             label: row.state.value(Attribute::Name).into(),
@@ -162,7 +162,7 @@ pub(super) fn sizes(asked: &Asked, listing: &Listing, total: Sum) -> BarChart {
 
 fn basis(asked: &Asked, listing: &Listing) -> Table {
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
-    let rows = listing.rows.iter().take(listing::MAX_ROWS).filter_map(|row| {
+    let rows = listing.rows.iter().filter_map(|row| {
         let fact = &row.state.facts.get(&Attribute::Category)?.fact;
         let code = &row.state.project.code;
         Some(Row::from(vec![
@@ -178,7 +178,7 @@ fn basis(asked: &Asked, listing: &Listing) -> Table {
         column("把握", Kind::Status, true),
         column("依据", Kind::Prose, true),
     ];
-    let left_out = listing.rows.len().saturating_sub(listing::MAX_ROWS);
+    let left_out = listing.count().saturating_sub(listing.rows.len());
     let notes =
         (left_out > 0).then(|| format!("列前 {} 项；其余 {left_out} 项的依据见各项目的页面。", listing::MAX_ROWS));
     let caption = "归入本体系的依据".into();

@@ -11,8 +11,8 @@ use crate::db::AnyConnection;
 use crate::document::store;
 use crate::error::Result;
 use crate::measure::Measure;
-use crate::project::{Attribute, ProjectState, Status};
-use crate::rollup::rows::each_state;
+use crate::project::Attribute;
+use crate::rollup::list;
 
 /// The context of `data.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -109,19 +109,8 @@ fn inferred(conn: &mut AnyConnection, asked: &Asked) -> Result<Table> {
         (Attribute::SupportDepartments, "按部门职责推定"),
         (Attribute::Nature, "从工程名称看建设单位是企业"),
     ];
-    let mut counts = [(0i64, 0i64, 0i64); 4];
-    each_state(conn, asked.as_of, &asked.known, &asked.deadline, |states: Vec<ProjectState>| {
-        for state in &states {
-            for ((attribute, _), count) in wanted.iter().zip(counts.iter_mut()) {
-                match state.facts.get(attribute).map(|standing| standing.status) {
-                    Some(Status::Inferred) => count.0 += 1,
-                    Some(Status::Confirmed | Status::Stated) => count.1 += 1,
-                    None => count.2 += 1,
-                }
-            }
-        }
-        Ok(())
-    })?;
+    let every = asked.everything();
+    let counts = list::count_statuses(conn, asked.view_of(&every), &wanted.map(|(attribute, _)| attribute))?;
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
     let columns = vec![
         column("事项", Kind::Name, true),
@@ -130,7 +119,7 @@ fn inferred(conn: &mut AnyConnection, asked: &Asked) -> Result<Table> {
         column("没有", Kind::Number, false),
         column("怎样推定", Kind::Prose, true),
     ];
-    let rows = wanted.iter().zip(counts).map(|((attribute, how), (inferred, stated, none))| {
+    let rows = wanted.iter().zip(counts).map(|((attribute, how), [inferred, stated, none])| {
         Row::from(vec![
             Cell::text(attribute.label()),
             Cell::link(format!("{inferred} 项"), asked.link("/projects", &[])),

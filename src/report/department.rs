@@ -12,8 +12,9 @@ use super::table::Table;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::measure::Measure;
-use crate::project::{Attribute, store};
-use crate::rollup::{Figures, Filter};
+use crate::project::store;
+use crate::rollup::list::Order;
+use crate::rollup::{Figures, Filter, supported_by};
 
 /// The context of `department.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -42,11 +43,11 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Depa
     let codes = departments.iter().map(|d| format!("{}（{}）", d.code, d.name)).collect::<Vec<_>>().join("、");
     let found = departments.into_iter().find(|department| department.code == code);
     let department = found.ok_or_else(|| Error::not_found("责任部门", code, &format!("可用 {codes}")))?;
-    let filter = Filter { department: vec![code.to_owned()], ..Filter::default() };
-    let listing = Listing::load(conn, asked, &filter)?;
-    let whole = asked.rollup(conn, &[], &Filter::default())?.total.sum(Measure::Investment);
+    let filter = Filter { department: vec![code.to_owned()], ..asked.everything() };
+    let listing = Listing::load(conn, asked, &filter, Order::REGISTERED)?;
+    let whole = asked.rollup(conn, &[], &asked.everything())?.total.sum(Measure::Investment);
     let leads = own(conn, asked, &listing, &filter, "牵头的项目")?;
-    let inferred = listing.rows.iter().filter(|row| row.state.is_inferred(Attribute::LeadDepartment)).count();
+    let inferred = listing.whole.inferred_departments;
     let mut banners = Vec::new();
     if inferred > 0 {
         let text = format!("{inferred} 项由本部门牵头为推定·待确认：附表没有责任部门一列");
@@ -61,7 +62,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Depa
             asked,
             &leads.total,
             whole,
-            &format!("牵头 {} 项，规划投资额（估算）合计", listing.rows.len()),
+            &format!("牵头 {} 项，规划投资额（估算）合计", listing.count()),
             &[("department", code)],
         ),
         key_figures: term_over(asked, &listing, ("department", code)),
@@ -75,14 +76,8 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Depa
 
 /// Projects whose 协同部门 name this department; their money counts with the lead only.
 fn supports(conn: &mut AnyConnection, asked: &Asked, name: &str) -> Result<Table> {
-    let short = name.strip_prefix("朝阳").unwrap_or(name);
-    let mut listing = Listing::load(conn, asked, &Filter::default())?;
-    listing.rows.retain(|row| {
-        row.state
-            .value(Attribute::SupportDepartments)
-            .split('、')
-            .any(|word| word == name || word == short || word.starts_with(&format!("{short}（")))
-    });
+    let filter = Filter { supports: supported_by(name), ..asked.everything() };
+    let listing = Listing::load(conn, asked, &filter, Order::REGISTERED)?;
     if listing.rows.is_empty() {
         return Ok(Table { empty: Some("没有登记由本部门协同的项目。".into()), ..Table::default() });
     }

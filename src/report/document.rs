@@ -15,6 +15,7 @@ use crate::exchange::export::Names;
 use crate::ledger;
 use crate::measure::Measure;
 use crate::period::{Day, Precision};
+use crate::rollup::list::{self, Order};
 use crate::subtotal::Sum;
 
 /// The context of `document.html`.
@@ -127,7 +128,11 @@ fn lines_table(asked: &Asked, lines: &[PlanLine]) -> Table {
 /// The entries that cite a document which is not the plan.
 fn citing(conn: &mut AnyConnection, asked: &Asked, held: &Held) -> Result<Table> {
     let wanted = ledger::store::Wanted { document_id: Some(held.id), ..Default::default() };
-    let entries = ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, 1_000)?;
+    let mut entries = ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, 1_000)?;
+    if asked.filter.own.is_some() {
+        let seen = list::ids(conn, asked.view_of(&asked.everything()), Order::REGISTERED)?;
+        entries.retain(|entry| seen.contains(&entry.project_id));
+    }
     let total = entries.iter().map(|entry| Sum { fen: entry.amount_fen, n: 1 }).try_fold(Sum::default(), Sum::plus)?;
     let names = Names::load(conn)?;
     let mut table = entries_table(conn, asked, &names, &entries, Some(total))?;

@@ -17,7 +17,7 @@ use crate::ledger::Entry;
 use crate::ledger::store::{self, Wanted};
 use crate::measure::Measure;
 use crate::project::store as registry;
-use crate::rollup::rows::{self, fits};
+use crate::rollup::list::{self, Order};
 use crate::rollup::{Dimension, NONE, members};
 use crate::subtotal::Sum;
 
@@ -99,7 +99,7 @@ pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<crate::exchange
         )));
     }
     let names = Names::load(conn)?;
-    let codes = crate::exchange::export::project_codes(conn)?;
+    let codes = crate::exchange::export::project_codes(conn, &entries)?;
     crate::exchange::export::entries_table(&names, &codes, &entries)
 }
 
@@ -146,12 +146,7 @@ fn within(conn: &mut AnyConnection, asked: &Asked) -> Result<Option<std::collect
     if filter.is_empty() {
         return Ok(None);
     }
-    let mut within = std::collections::HashSet::new();
-    rows::each_state(conn, asked.as_of, &asked.known, &asked.deadline, |states| {
-        within.extend(states.iter().filter(|state| fits(&filter, state)).map(|state| state.project.id));
-        Ok(())
-    })?;
-    Ok(Some(within))
+    Ok(Some(list::ids(conn, asked.view_of(&filter), Order::REGISTERED)?.into_iter().collect()))
 }
 
 fn form(conn: &mut AnyConnection, asked: &Asked, outcome: &str) -> Result<FilterForm> {

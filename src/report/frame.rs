@@ -27,6 +27,21 @@ pub struct Frame {
     pub formats: Vec<Link>,
     /// What was last searched, so that the box keeps it.
     pub search: String,
+    /// The reader's own page; none for those who have not signed in.
+    pub account: Option<Link>,
+    /// Said when the reader sees less or other than the latest of everything.
+    pub sight: Option<SightLine>,
+    /// What a form just did.
+    pub done: Option<String>,
+}
+
+/// What of the register a page shows, when it is not the latest of everything.
+#[derive(Clone, Debug, Serialize)]
+pub struct SightLine {
+    /// The sentence.
+    pub text: String,
+    /// The other view.
+    pub link: Option<Link>,
 }
 
 /// A link with its words.

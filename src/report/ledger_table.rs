@@ -55,7 +55,7 @@ pub fn entries_table(
 ) -> Result<Table> {
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
     let decimals = asked.decimals(entries.iter().map(|entry| Sum { fen: entry.amount_fen, n: 1 }).chain(total));
-    let codes = if total.is_some() { project_codes(conn)? } else { Default::default() };
+    let codes = if total.is_some() { project_codes(conn, entries)? } else { Default::default() };
     let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
         let measure = Measure::from_code(entry.measure).map_or("", Measure::label);

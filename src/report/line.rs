@@ -128,13 +128,16 @@ fn figures(conn: &mut AnyConnection, asked: &Asked, line: &PlanLine) -> Result<T
     let columns =
         vec![column("项目或指标", Kind::Name, true), column("事项", Kind::Text, true), column("值", Kind::Text, true)];
     let mut rows = Vec::new();
-    let codes = registry::list_codes(conn)?;
+    let wanted = ledger::store::Wanted { line_id: Some(line.id), ..Default::default() };
+    let entries = ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, 1_000)?;
+    let facts = registry::list_by_line(conn, line.id, asked.known.seq)?;
+    let projects = entries.iter().map(|entry| entry.project_id).chain(facts.iter().map(|fact| fact.project_id));
+    let codes = registry::list_codes_of(conn, &projects.collect::<Vec<_>>())?;
     let project_cell = |id: i64| {
         let code = codes.get(&id).map_or("", String::as_str);
         Cell::link(code, asked.link(&format!("/projects/{code}"), &[]))
     };
-    let wanted = ledger::store::Wanted { line_id: Some(line.id), ..Default::default() };
-    for entry in ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, 1_000)? {
+    for entry in entries {
         let code = codes.get(&entry.project_id).cloned().unwrap_or_default();
         let href = asked.link("/entries", &[("project", &code), ("measure", "investment")]);
         let measure = Measure::from_code(entry.measure).map_or("", Measure::label);
@@ -144,7 +147,7 @@ fn figures(conn: &mut AnyConnection, asked: &Asked, line: &PlanLine) -> Result<T
             Cell::link(asked.money_words(entry.amount_fen), href),
         ]));
     }
-    for fact in registry::list_by_line(conn, line.id, asked.known.seq)? {
+    for fact in facts {
         let label = Attribute::parse(&fact.attribute).map_or("", Attribute::label);
         rows.push(Row::from(vec![project_cell(fact.project_id), Cell::text(label), Cell::text(fact.value)]));
     }

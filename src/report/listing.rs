@@ -1,6 +1,6 @@
 //! The table of projects that the overview, the list, a system and a department share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::asked::Asked;
 use super::table::{Cell, Column, Group, Kind, Mark, MarkKind, Row, Table};
@@ -8,74 +8,88 @@ use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::exchange::export::Names;
 use crate::measure::Measure;
-use crate::milestone::{self, state_at};
+use crate::milestone::state_at;
 use crate::period::{Day, Precision};
 use crate::project::{Attribute, STAGES};
 use crate::ratio::Ratio;
-use crate::rollup::rows::{self, ProjectRow, counted};
+use crate::rollup::list::{self, Order, Shown, Whole};
+use crate::rollup::rows::{ProjectRow, counted};
 use crate::rollup::{Dimension, Figures, Filter, NONE, Rollup, Sum};
 
 /// A table of more rows than this is cut and says so: a page stays under a megabyte.
 pub const MAX_ROWS: usize = 500;
 
-/// The projects of a page with everything a row shows.
+/// The projects of a page with everything a row shows, and what is true of all of the list.
 pub struct Listing {
-    /// The projects, with figures of all years.
+    /// The projects shown, at most [`MAX_ROWS`], with figures of all years.
     pub rows: Vec<ProjectRow>,
+    /// Of all projects of the list, shown or not.
+    pub whole: Whole,
     /// Names by code.
     pub names: Names,
-    /// Figures of the fiscal year of `as_of`, by project.
+    /// Figures of the fiscal year of `as_of`, by project shown.
     year: HashMap<i64, Figures>,
-    /// The next milestone of each project: name and day.
+    /// The next milestone of each project shown: name and day.
     next: HashMap<i64, (String, String)>,
-    /// Projects whose completion is recorded.
-    done: HashMap<i64, bool>,
-    /// The last day money was recorded for, by project.
+    /// Projects shown whose completion is recorded.
+    done: HashSet<i64>,
+    /// The last day money was recorded for, by project shown.
     latest: HashMap<i64, Day>,
+    /// Whether any project at all has a next milestone, and a last day of money.
+    has_next: bool,
+    has_latest: bool,
 }
 
 impl Listing {
-    /// The projects that fit the filter at the page's day and instant.
-    pub fn load(conn: &mut AnyConnection, asked: &Asked, filter: &Filter) -> Result<Listing> {
-        let of_year = Filter { year: vec![Some(asked.as_of.year().get())], ..filter.clone() };
-        let rows = rows::list(conn, asked.as_of, &asked.known, filter, &asked.deadline)?;
-        let year = rows::figures(conn, asked.as_of, &asked.known, &of_year, &asked.deadline)?;
+    /// The projects that fit the filter at the page's day and instant, in this order.
+    pub fn load(conn: &mut AnyConnection, asked: &Asked, filter: &Filter, order: Order) -> Result<Listing> {
+        let survey = list::survey(conn, asked.view_of(filter), order, MAX_ROWS)?;
+        let (has_next, has_latest) = list::has_next_and_money(conn, asked.as_of, &asked.known)?;
         let mut listing = Listing {
-            rows,
+            rows: Vec::with_capacity(survey.ids.len()),
+            whole: survey.whole,
             names: Names::load(conn)?,
-            year,
+            year: HashMap::new(),
             next: HashMap::new(),
-            done: HashMap::new(),
-            latest: crate::ledger::store::latest_by_project(conn, asked.as_of, asked.known.seq)?,
+            done: HashSet::new(),
+            latest: HashMap::new(),
+            has_next,
+            has_latest,
         };
-        listing.read_milestones(conn, asked)?;
+        for shown in list::load(conn, asked.as_of, &asked.known, &survey.ids)? {
+            listing.add(shown, asked.as_of)?;
+        }
         Ok(listing)
     }
 
-    fn read_milestones(&mut self, conn: &mut AnyConnection, asked: &Asked) -> Result<()> {
-        for (milestone, facts) in milestone::store::list(conn, 0, i64::MAX, asked.as_of, asked.known.seq)? {
+    fn add(&mut self, shown: Shown, as_of: Day) -> Result<()> {
+        let id = shown.row.state.project.id;
+        if list::is_done(&shown.milestones, as_of)? {
+            self.done.insert(id);
+        }
+        for (milestone, facts) in &shown.milestones {
             let counted = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
-            let state = state_at(&counted, asked.as_of);
-            if state.met_on.is_some() {
-                if ["N8", "N9", "N10", "S3", "S4"].contains(&milestone.code.as_str()) {
-                    self.done.insert(milestone.project_id, true);
-                }
-                continue;
-            }
             let last = facts.iter().rev().find(|fact| fact.kind <= 2);
-            if let (Some(fact), None) = (last, self.next.get(&milestone.project_id)) {
+            if let (None, Some(fact)) = (state_at(&counted, as_of).met_on, last) {
                 let on = Precision::parse(&fact.precision)?.render(Day::from_raw(fact.happens_on)?);
-                self.next.insert(milestone.project_id, (milestone.name.clone(), on));
+                self.next.insert(id, (milestone.name.clone(), on));
+                break;
             }
         }
+        self.year.insert(id, Figures { sums: shown.year, ..Figures::default() });
+        self.latest.extend(shown.latest.map(|day| (id, day)));
+        self.rows.push(shown.row);
         Ok(())
+    }
+
+    /// How many projects the list has, shown or not.
+    pub fn count(&self) -> usize {
+        usize::try_from(self.whole.projects).unwrap_or(usize::MAX)
     }
 
     /// Whether the planned term is over and nothing says how it ended.
     pub fn is_term_over(&self, row: &ProjectRow, as_of: Day) -> bool {
-        let ended = row.state.year(Attribute::EndYear).is_some_and(|year| year < as_of.year().get());
-        let stage = row.state.value(Attribute::Stage);
-        ended && (stage.is_empty() || stage == "construction") && !self.done.contains_key(&row.state.project.id)
+        list::is_term_over(&row.state, self.done.contains(&row.state.project.id), as_of)
     }
 
     /// The state of a project in a mark.
@@ -84,7 +98,7 @@ impl Listing {
             return Cell::mark(Mark::term_over());
         }
         match row.state.value(Attribute::Stage) {
-            "" if self.done.contains_key(&row.state.project.id) => Cell::mark(Mark::new(MarkKind::Good, "已完成")),
+            "" if self.done.contains(&row.state.project.id) => Cell::mark(Mark::new(MarkKind::Good, "已完成")),
             "" => Cell::text("规划年限内").with_short("年限内"),
             "suspended" | "cancelled" => Cell::mark(Mark::new(MarkKind::Bad, stage_label(row))),
             "completion" | "settlement" | "operation" => Cell::mark(Mark::new(MarkKind::Good, stage_label(row))),
@@ -149,16 +163,16 @@ pub fn table(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> Table {
     columns.extend(layout.whole.map(|_| Col::Share));
     columns.extend(money.into_iter().filter(|measure| !folded.contains(measure)).map(Col::Money));
     columns.extend(judged.then_some([Col::Rate, Col::Variance]).into_iter().flatten());
-    columns.extend((!listing.next.is_empty()).then_some(Col::Next));
+    columns.extend(listing.has_next.then_some(Col::Next));
     columns.push(Col::Status);
-    columns.extend((!listing.latest.is_empty()).then_some(Col::Latest));
-    let pen = Pen { asked, listing, layout, decimals: decimals(asked, listing, all) };
-    let shown: Vec<&ProjectRow> = listing.rows.iter().take(MAX_ROWS).collect();
+    columns.extend(listing.has_latest.then_some(Col::Latest));
+    let pen = Pen { asked, listing, layout, decimals: decimals(asked, listing, layout) };
+    let shown: Vec<&ProjectRow> = listing.rows.iter().collect();
     let mut notes = Vec::new();
-    if listing.rows.len() > shown.len() {
+    if listing.count() > shown.len() {
         notes.push(format!(
             "共 {} 项，这里列前 {} 项；用筛选缩小范围，或下载 CSV 看全部。",
-            listing.rows.len(),
+            listing.count(),
             shown.len()
         ));
     }
@@ -179,20 +193,29 @@ pub fn table(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> Table {
         )),
         folded: (!folded.is_empty()).then(|| {
             let labels: Vec<&str> = folded.iter().map(|measure| measure.label()).collect();
-            format!("{}：{} 年尚无记录（0/{} 项）", labels.join("、"), asked.as_of.year(), listing.rows.len())
+            format!("{}：{} 年尚无记录（0/{} 项）", labels.join("、"), asked.as_of.year(), listing.count())
         }),
         notes,
         empty: None,
     }
 }
 
-fn decimals(asked: &Asked, listing: &Listing, all: &Figures) -> HashMap<Measure, u32> {
+/// The decimals of each money column: as many as any row, sub-total or total in it needs.
+fn decimals(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> HashMap<Measure, u32> {
+    let (all, year) = layout.total;
+    let of_groups = |measure: Measure| {
+        let groups = layout.groups.iter().flat_map(move |(_, all, year)| match measure {
+            Measure::Investment => &all.rows,
+            _ => &year.rows,
+        });
+        groups.map(move |group| group.figures.sum(measure))
+    };
     let column = |measure: Measure| {
         let sums = listing.rows.iter().map(|row| match measure {
             Measure::Investment => row.figures.sum(measure),
             _ => listing.year_sum(row, measure),
         });
-        asked.decimals(sums.chain([all.sum(measure)]))
+        asked.decimals(sums.chain(of_groups(measure)).chain([all.sum(measure), year.sum(measure)]))
     };
     Measure::ALL.into_iter().map(|measure| (measure, column(measure))).collect()
 }
@@ -215,11 +238,11 @@ impl Pen<'_> {
             Col::Code => column("编号", Kind::Code, false),
             Col::Name => column("工程名称", Kind::Name, true),
             Col::Category => Column {
-                note: self.any_inferred(Attribute::Category).then_some(inferred).flatten(),
+                note: inferred.filter(|_| self.listing.whole.inferred_categories > 0),
                 ..column("体系", Kind::Text, false)
             },
             Col::Department => Column {
-                note: self.any_inferred(Attribute::LeadDepartment).then_some(inferred).flatten(),
+                note: inferred.filter(|_| self.listing.whole.inferred_departments > 0),
                 ..column("责任部门", Kind::Text, false)
             },
             Col::Years => column("建设年限", Kind::Date, true),
@@ -238,10 +261,6 @@ impl Pen<'_> {
             made.sort = sort_word(col).map(|word| super::projects::sort_link(self.asked, word));
         }
         made
-    }
-
-    fn any_inferred(&self, attribute: Attribute) -> bool {
-        self.listing.rows.iter().any(|row| row.state.is_inferred(attribute))
     }
 
     fn groups(&self, columns: &[Col], shown: &[&ProjectRow]) -> Vec<Group> {

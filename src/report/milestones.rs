@@ -1,5 +1,7 @@
 //! `/milestones`: what is planned, forecast and met.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 
 use super::asked::Asked;
@@ -11,13 +13,13 @@ use super::table::Table;
 use super::table::{Cell, Column, Kind, Mark, MarkKind, Row};
 use crate::db::AnyConnection;
 use crate::error::Result;
-use crate::exchange::export::{Moment, Names};
+use crate::exchange::export::Names;
 use crate::measure::Counter;
-use crate::milestone::{self, FactKind, MilestoneFact, State, state_at};
+use crate::milestone::{self, FactKind, Milestone, MilestoneFact, State, state_at};
 use crate::period::{Day, Precision};
 use crate::project::{Attribute, ProjectState, store as registry};
-use crate::rollup::Filter;
-use crate::rollup::rows::{counted, each_state, fits};
+use crate::rollup::list::{self, Order};
+use crate::rollup::rows::counted;
 
 /// The context of `milestones.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -38,11 +40,17 @@ pub struct Milestones {
 pub const STATES: [(&str, &str); 4] =
     [("planned", "有计划"), ("due", "已到期"), ("met", "已完成"), ("late", "到期未完成")];
 
-/// A milestone with its project and its state at the page's day.
+/// A milestone of the list: where it stands in the order, and where it is found.
 struct Item {
+    order: (bool, Option<Day>),
+    project: i64,
+    milestone: i64,
+}
+
+/// A milestone as it is shown.
+struct Shown {
     project: ProjectState,
-    name: String,
-    code: String,
+    milestone: Milestone,
     facts: Vec<MilestoneFact>,
     state: State,
 }
@@ -50,8 +58,9 @@ struct Item {
 /// The list at the page's day and instant.
 pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Milestones> {
     let items = items(conn, asked)?;
+    let shown = load(conn, asked, items.get(..MAX_ROWS.min(items.len())).unwrap_or_default())?;
     let names = Names::load(conn)?;
-    let total = asked.rollup(conn, &[], &Filter::default())?.total.milestones.unwrap_or_default();
+    let total = asked.rollup(conn, &[], &asked.everything())?.total.milestones.unwrap_or_default();
     let key = |value: i64, label: &str, state: &str| KeyFigure {
         value: format!("{value} 个"),
         label: label.into(),
@@ -93,55 +102,95 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Milestones> {
         },
         key_figures: if total == Default::default() { Vec::new() } else { figures },
         banners: Vec::new(),
-        table: table(asked, &names, &items, filtered)?,
+        table: table(asked, &names, &shown, items.len(), filtered)?,
     })
 }
 
-/// Everything said of the listed milestones, as a table for files.
+/// Everything said of the listed milestones, as a table for files, project by project.
 pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<crate::exchange::Table> {
-    let kept: Vec<(String, String)> =
-        items(conn, asked)?.into_iter().map(|item| (item.project.project.code, item.code)).collect();
-    let moment: Moment = asked.moment();
-    let mut table = crate::exchange::export::milestones(conn, &moment)?;
-    let text = |value: Option<&crate::exchange::Value>| match value {
-        Some(crate::exchange::Value::Text(text)) => text.clone(),
-        _ => String::new(),
-    };
-    table.rows.retain(|row| kept.contains(&(text(row.first()), text(row.get(1)))));
+    let items = items(conn, asked)?;
+    let listed: HashSet<i64> = items.iter().map(|item| item.milestone).collect();
+    let mut projects: Vec<i64> = items.into_iter().map(|item| item.project).collect();
+    projects.sort_unstable();
+    projects.dedup();
+    let mut table = crate::exchange::export::milestones_table(conn, &[])?;
+    for projects in projects.chunks(MAX_ROWS) {
+        asked.deadline.check()?;
+        let mut told = milestone::store::list_of(conn, projects, asked.as_of, asked.known.seq)?;
+        told.retain(|(milestone, _)| listed.contains(&milestone.id));
+        table.rows.extend(crate::exchange::export::milestones_table(conn, &told)?.rows);
+    }
     Ok(table)
 }
 
+/// Projects whose milestones are read at once.
+const CHUNK: i64 = 2_000;
+
+/// The milestones of the list in its order. Of each only what it is sorted by is kept.
 fn items(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Item>> {
-    let mut projects = std::collections::HashMap::new();
-    each_state(conn, asked.as_of, &asked.known, &asked.deadline, |states| {
-        projects.extend(
-            states.into_iter().filter(|state| fits(&asked.filter, state)).map(|state| (state.project.id, state)),
-        );
-        Ok(())
-    })?;
+    // At an earlier date a milestone may be told of whose project is not registered yet.
+    let within: Option<HashSet<i64>> = match asked.filter.is_empty() && asked.is_whole {
+        true => None,
+        false => Some(list::ids(conn, asked.view_of(&asked.filter), Order::REGISTERED)?.into_iter().collect()),
+    };
     let wanted = asked.param("state");
-    let mut items = Vec::new();
-    for (milestone, facts) in milestone::store::list(conn, 0, i64::MAX, asked.as_of, asked.known.seq)? {
-        let Some(project) = projects.get(&milestone.project_id) else { continue };
-        let short = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
-        let state = state_at(&short, asked.as_of);
-        let counts = |counter| state.counts(counter, asked.as_of);
-        let fits = match wanted {
-            Some("planned") => counts(Counter::MilestonePlanned),
-            Some("due") => counts(Counter::MilestoneDue),
-            Some("met") => counts(Counter::MilestoneMet),
-            Some("late") => counts(Counter::MilestoneLate),
-            _ => true,
-        };
-        if fits {
-            items.push(Item { project: project.clone(), name: milestone.name, code: milestone.code, facts, state });
+    let last = registry::last_id(conn)?;
+    let (mut items, mut after) = (Vec::new(), 0);
+    while after < last {
+        asked.deadline.check()?;
+        for (milestone, facts) in milestone::store::list(conn, after, after + CHUNK, asked.as_of, asked.known.seq)? {
+            if within.as_ref().is_some_and(|within| !within.contains(&milestone.project_id)) {
+                continue;
+            }
+            let short = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
+            let state = state_at(&short, asked.as_of);
+            let counts = |counter| state.counts(counter, asked.as_of);
+            let fits = match wanted {
+                Some("planned") => counts(Counter::MilestonePlanned),
+                Some("due") => counts(Counter::MilestoneDue),
+                Some("met") => counts(Counter::MilestoneMet),
+                Some("late") => counts(Counter::MilestoneLate),
+                _ => true,
+            };
+            if fits {
+                let order = (state.met_on.is_some(), state.planned_on.or(state.forecast_on));
+                items.push(Item { order, project: milestone.project_id, milestone: milestone.id });
+            }
         }
+        after += CHUNK;
     }
-    items.sort_by_key(|item| (item.state.met_on.is_some(), item.state.planned_on.or(item.state.forecast_on)));
+    items.sort_by_key(|item| item.order);
     Ok(items)
 }
 
-fn table(asked: &Asked, names: &Names, items: &[Item], filtered: bool) -> Result<Table> {
+/// What is shown of some milestones, in their order.
+fn load(conn: &mut AnyConnection, asked: &Asked, items: &[Item]) -> Result<Vec<Shown>> {
+    let mut projects: Vec<i64> = items.iter().map(|item| item.project).collect();
+    projects.sort_unstable();
+    projects.dedup();
+    let states: HashMap<i64, ProjectState> = registry::list_states_of(conn, asked.as_of, asked.known.seq, &projects)?
+        .into_iter()
+        .map(|state| (state.project.id, state))
+        .collect();
+    let mut told: HashMap<i64, (Milestone, Vec<MilestoneFact>)> =
+        milestone::store::list_of(conn, &projects, asked.as_of, asked.known.seq)?
+            .into_iter()
+            .map(|told| (told.0.id, told))
+            .collect();
+    let mut shown = Vec::with_capacity(items.len());
+    for item in items {
+        let (Some(project), Some((milestone, facts))) = (states.get(&item.project), told.remove(&item.milestone))
+        else {
+            continue;
+        };
+        let short = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
+        let state = state_at(&short, asked.as_of);
+        shown.push(Shown { project: project.clone(), milestone, facts, state });
+    }
+    Ok(shown)
+}
+
+fn table(asked: &Asked, names: &Names, shown: &[Shown], count: usize, filtered: bool) -> Result<Table> {
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
     let columns = vec![
         column("节点", Kind::Name, true),
@@ -153,11 +202,11 @@ fn table(asked: &Asked, names: &Names, items: &[Item], filtered: bool) -> Result
         column("状态", Kind::Status, true),
     ];
     let mut rows = Vec::new();
-    for item in items.iter().take(MAX_ROWS) {
+    for item in shown {
         let code = &item.project.project.code;
         let department = item.project.value(Attribute::LeadDepartment);
         rows.push(Row::from(vec![
-            Cell::text(item.name.as_str()).with_note(item.code.as_str()),
+            Cell::text(item.milestone.name.as_str()).with_note(item.milestone.code.as_str()),
             Cell::link(
                 item.project.value(Attribute::Name),
                 asked.link(&format!("/projects/{code}"), &[]) + "#milestones",
@@ -183,8 +232,8 @@ fn table(asked: &Asked, names: &Names, items: &[Item], filtered: bool) -> Result
         false => "还没有节点记录。规划没有列节点；由责任部门填报后在这里出现。".to_owned(),
     });
     let mut notes = Vec::new();
-    if items.len() > MAX_ROWS {
-        notes.push(format!("共 {} 个，这里列前 {MAX_ROWS} 个；用筛选缩小范围，或下载 CSV 看全部。", items.len()));
+    if count > MAX_ROWS {
+        notes.push(format!("共 {count} 个，这里列前 {MAX_ROWS} 个；用筛选缩小范围，或下载 CSV 看全部。"));
     }
     Ok(Table {
         id: "milestone-list".into(),

@@ -13,6 +13,7 @@ pub mod department;
 pub mod document;
 pub mod entries;
 pub mod error;
+pub mod form;
 pub mod frame;
 pub mod indicators;
 pub mod ledger_table;

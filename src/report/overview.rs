@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::measure::Measure;
 use crate::project::Attribute;
 use crate::ratio::Ratio;
+use crate::rollup::list::Order;
 use crate::rollup::rows::ProjectRow;
 use crate::rollup::{Dimension, Figures, Filter, NONE, Rollup, Sum};
 
@@ -71,14 +72,14 @@ pub const CAVEAT: &str = "规划估算，含企业投资，不等于财政资金
 /// The overview at the page's day and instant.
 pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Overview> {
     let by = [Dimension::Category];
-    let all = asked.rollup(conn, &by, &Filter::default())?;
+    let all = asked.rollup(conn, &by, &asked.everything())?;
     let projects = usize::try_from(all.total.projects.unwrap_or(0)).unwrap_or(usize::MAX);
     if projects > MAX_ROWS {
         return build_large(conn, asked, &all);
     }
-    let of_year = Filter { year: vec![Some(asked.as_of.year().get())], ..Filter::default() };
+    let of_year = Filter { year: vec![Some(asked.as_of.year().get())], ..asked.everything() };
     let year = asked.rollup(conn, &by, &of_year)?;
-    let listing = Listing::load(conn, asked, &Filter::default())?;
+    let listing = Listing::load(conn, asked, &asked.everything(), Order::REGISTERED)?;
     let whole = all.total.sum(Measure::Investment);
     let layout = Layout {
         id: "projects",
@@ -188,9 +189,7 @@ fn key_figures(asked: &Asked, listing: &Listing, whole: Sum) -> Vec<KeyFigure> {
 
 /// One banner instead of a mark on every row.
 pub fn inferred_banner(asked: &Asked, listing: &Listing) -> Vec<Banner> {
-    let count = |attribute| listing.rows.iter().filter(|row| row.state.is_inferred(attribute)).count();
-    let (systems, departments) = (count(Attribute::Category), count(Attribute::LeadDepartment));
-    let text = match (systems, departments) {
+    let text = match (listing.whole.inferred_categories, listing.whole.inferred_departments) {
         (0, 0) => return Vec::new(),
         (a, b) if a == b => format!("{a} 项的体系、责任部门均为推定·待确认：附表没有这两列"),
         (a, b) => format!("{a} 项的体系、{b} 项的责任部门为推定·待确认：附表没有这两列"),
@@ -318,7 +317,7 @@ fn build_large(conn: &mut AnyConnection, asked: &Asked, all: &Rollup) -> Result<
         ];
         head.extend(cells(&row.figures, &[("category", slug)]));
         let mut rows = Vec::new();
-        if asked.is_whole() {
+        if asked.is_whole && asked.filter.own.is_none() {
             for (code, name, figures) in crate::rollup::rows::largest(conn, slug, 10)? {
                 let mut row = vec![Cell::link(name, asked.link(&format!("/projects/{code}"), &[])), Cell::blank()];
                 row.extend(cells(&figures, &[("project", &code)]));
@@ -329,7 +328,9 @@ fn build_large(conn: &mut AnyConnection, asked: &Asked, all: &Rollup) -> Result<
     }
     let mut total = vec![Cell::text("合计"), Cell::text(all.total.projects.unwrap_or(0).to_string())];
     total.extend(cells(&all.total, &[]));
-    let note = if asked.is_whole() {
+    let note = if asked.filter.own.is_some() {
+        "只列体系；本部门的全部项目见「项目」页。"
+    } else if asked.is_whole {
         "每个体系列投资额最大的 10 项；全部项目见「项目」页。"
     } else {
         "历史时点只列体系；回到最新可看每个体系最大的 10 项。"

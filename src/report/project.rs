@@ -84,6 +84,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
             ),
         ));
     };
+    if !asked.sees(&state) {
+        return Err(asked.no_project(code));
+    }
     let names = Names::load(conn)?;
     let entries = entries(conn, asked, known.id)?;
     let money = money(asked, code, &entries)?;
@@ -122,8 +125,9 @@ fn entries(conn: &mut AnyConnection, asked: &Asked, project: i64) -> Result<Vec<
 
 /// The entries of the page as a table for files.
 pub fn export(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<crate::exchange::Table> {
-    let known = store::find(conn, code)?.ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见「项目」页"))?;
-    let wanted = ledger::store::Wanted { project_id: Some(known.id), ..Default::default() };
+    let state = store::find_state(conn, code, asked.as_of, asked.known.seq)?.filter(|state| asked.sees(state));
+    let id = state.ok_or_else(|| asked.no_project(code))?.project.id;
+    let wanted = ledger::store::Wanted { project_id: Some(id), ..Default::default() };
     crate::exchange::export::entries(conn, &asked.moment(), &wanted)
 }
 

@@ -10,10 +10,10 @@ use super::table::Table;
 use super::table::{Sort, SortState};
 use crate::db::AnyConnection;
 use crate::error::Result;
-use crate::exchange::export::{Names, projects_table};
+use crate::exchange::{Writer, export};
 use crate::measure::Measure;
-use crate::project::{Attribute, NATURES, STAGES, store};
-use crate::rollup::rows::ProjectRow;
+use crate::project::{NATURES, STAGES, store};
+use crate::rollup::list::{self, Key, Order};
 use crate::rollup::{Dimension, Filter, NONE, Rollup};
 
 /// The context of `projects.html`.
@@ -57,8 +57,7 @@ pub const SORTS: [&str; 8] = ["code", "name", "start_year", "end_year", "investm
 
 /// The list at the page's day and instant.
 pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Projects> {
-    let mut listing = Listing::load(conn, asked, &asked.filter)?;
-    sort(&mut listing.rows, asked.param("sort").unwrap_or("code"));
+    let listing = Listing::load(conn, asked, &asked.filter, order(asked))?;
     let by = GROUPS.iter().find(|(word, ..)| Some(*word) == asked.param("group")).and_then(|(.., by)| *by);
     let dimensions: Vec<Dimension> = by.into_iter().collect();
     let of_year = Filter { year: vec![Some(asked.as_of.year().get())], ..asked.filter.clone() };
@@ -84,7 +83,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Projects> {
     }
     let registered = store::count(conn)?;
     let outcome =
-        format!("{registered} 项中的 {} 项，规划投资额（估算）{}", listing.rows.len(), asked.money_words(whole.fen));
+        format!("{registered} 项中的 {} 项，规划投资额（估算）{}", listing.count(), asked.money_words(whole.fen));
     let mut banners = super::overview::inferred_banner(asked, &listing);
     if let Some(year) = asked.filter.active_in {
         banners.push(Banner {
@@ -103,30 +102,15 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Projects> {
     Ok(Projects { frame, form, groupings: groupings.collect(), banners, table })
 }
 
-/// The list as a table for files, in the page's order.
-pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<crate::exchange::Table> {
-    let mut listing = Listing::load(conn, asked, &asked.filter)?;
-    sort(&mut listing.rows, asked.param("sort").unwrap_or("code"));
-    projects_table(&Names::load(conn)?, &listing.rows)
+/// The list as a file, in the page's order: all of it, whatever a page shows.
+pub fn export(conn: &mut AnyConnection, asked: &Asked, writer: &mut Writer) -> Result<()> {
+    let ids = list::ids(conn, asked.view_of(&asked.filter), order(asked))?;
+    export::each_projects_table(conn, &asked.moment(), &ids, &asked.deadline, |table| writer.add(&table))
 }
 
-/// Sorts by a word of [`SORTS`], `-` in front for descending; equal rows keep their order.
-fn sort(rows: &mut [ProjectRow], word: &str) {
-    let (descending, key) = word.strip_prefix('-').map_or((false, word), |key| (true, key));
-    let amount = |row: &ProjectRow, measure| row.figures.sum(measure).fen;
-    rows.sort_by(|a, b| {
-        let order = match key {
-            "name" => a.state.value(Attribute::Name).cmp(b.state.value(Attribute::Name)),
-            "start_year" => a.state.year(Attribute::StartYear).cmp(&b.state.year(Attribute::StartYear)),
-            "end_year" => a.state.year(Attribute::EndYear).cmp(&b.state.year(Attribute::EndYear)),
-            "code" => a.state.project.code.cmp(&b.state.project.code),
-            measure => match Measure::parse(measure) {
-                Ok(measure) => amount(a, measure).cmp(&amount(b, measure)),
-                Err(_) => std::cmp::Ordering::Equal,
-            },
-        };
-        if descending { order.reverse() } else { order }
-    });
+/// The order that the address asks for; the parameter was checked.
+fn order(asked: &Asked) -> Order {
+    asked.param("sort").and_then(Order::parse).unwrap_or(Order { key: Key::Code, descending: false })
 }
 
 fn form(conn: &mut AnyConnection, asked: &Asked, outcome: String) -> Result<FilterForm> {

@@ -3,7 +3,7 @@
 use super::{Dimension, NONE};
 use crate::db::AnyConnection;
 use crate::error::{Error, Fault, Result};
-use crate::project::{NATURES, STAGES, store};
+use crate::project::{Attribute, NATURES, ProjectState, STAGES, store};
 
 /// Which projects and entries count. Empty lists mean all; values of one list are OR.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -28,6 +28,39 @@ pub struct Filter {
     pub year: Vec<Option<i32>>,
     /// Source codes of entries, or [`NONE`].
     pub source: Vec<String>,
+    /// Pieces one of which stands in the list of 协同部门; see [`supported_by`]. No parameter of an address.
+    pub supports: Vec<String>,
+    /// Projects an owner may see, beside whatever else is asked; none: all. No parameter of an address.
+    pub own: Option<Own>,
+}
+
+/// The projects that some departments lead or support: what their owners see.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Own {
+    /// Codes of the lead departments.
+    pub leads: Vec<String>,
+    /// Pieces one of which stands in the list of 协同部门.
+    pub supports: Vec<String>,
+}
+
+impl Own {
+    /// Of the departments of these codes and names.
+    pub fn of(departments: &[(String, String)]) -> Own {
+        let pieces = |(code, name): &(String, String)| {
+            supported_by(name).into_iter().chain([format!("、{code}、")]).collect::<Vec<_>>()
+        };
+        Own {
+            leads: departments.iter().map(|(code, _)| code.clone()).collect(),
+            supports: departments.iter().flat_map(pieces).collect(),
+        }
+    }
+
+    /// Whether a project is among them.
+    pub fn holds(&self, state: &ProjectState) -> bool {
+        let supports = state.value(Attribute::SupportDepartments);
+        self.leads.iter().any(|code| code == state.value(Attribute::LeadDepartment))
+            || (!supports.is_empty() && is_among(supports, &self.supports))
+    }
 }
 
 impl Filter {
@@ -85,4 +118,25 @@ pub fn members(conn: &mut AnyConnection, by: Dimension) -> Result<Vec<(String, S
         Dimension::Stage => fixed(&STAGES),
         Dimension::StartYear | Dimension::EndYear | Dimension::Year => Vec::new(),
     })
+}
+
+/// The pieces of `、协同部门、` that name a department: its name, the name without the district's,
+/// or that with a remark in brackets.
+pub fn supported_by(name: &str) -> Vec<String> {
+    let short = name.strip_prefix("朝阳").unwrap_or(name);
+    let mut pieces = vec![format!("、{name}、"), format!("、{short}、"), format!("、{short}（")];
+    pieces.dedup();
+    pieces
+}
+
+/// Whether one of the pieces stands in the list of 协同部门.
+pub(super) fn is_among(supports: &str, pieces: &[String]) -> bool {
+    let listed = format!("、{supports}、");
+    pieces.iter().any(|piece| listed.contains(piece.as_str()))
+}
+
+/// Whether every word, separated by spaces, stands in the code, name or content.
+pub(super) fn holds(code: &str, name: &str, content: &str, words: &str) -> bool {
+    let text = format!("{code} {name} {content}").to_lowercase();
+    words.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }

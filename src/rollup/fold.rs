@@ -45,7 +45,7 @@ const CHUNK: i64 = 200_000;
 /// The figures of every group, from the entries themselves.
 pub(super) fn fold(conn: &mut AnyConnection, scope: &Scope, deadline: &Deadline) -> Result<Groups> {
     let projects = group_projects(conn, scope, deadline)?;
-    let of_entries = scope.filter.is_of_entries() || scope.by.iter().any(|by| by.is_of_entries());
+    let of_entries = scope.is_of_entries();
     let mut groups = Groups::new();
     if !of_entries {
         for keys in projects.registered.values().flatten() {

@@ -3,10 +3,12 @@
 //! Three ways to the same figures, chosen by what is asked (see [`Way`]); a property test and
 //! `taizhang check` hold them equal to a fold of the entries.
 
+mod current;
 pub mod effect;
 mod filter;
 mod fold;
 mod labels;
+pub mod list;
 pub mod rebuild;
 
 pub mod rows;
@@ -20,7 +22,7 @@ use crate::measure::{Counter, Measure};
 use crate::period::Day;
 pub use crate::subtotal::Sum;
 use crate::subtotal::{UNCLASSIFIED, store as kept};
-pub use filter::{Filter, members};
+pub use filter::{Filter, Own, members, supported_by};
 pub use fold::Deadline;
 
 /// The key of what is not classified: 待确认, 未填, 未分年, 未落实. Nothing disappears.
@@ -109,6 +111,13 @@ pub struct Scope {
     pub filter: Filter,
 }
 
+impl Scope {
+    /// Whether it splits or filters entries rather than projects.
+    fn is_of_entries(&self) -> bool {
+        self.filter.is_of_entries() || self.by.iter().any(|by| by.is_of_entries())
+    }
+}
+
 /// How many milestones are planned, due, met and late.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Milestones {
@@ -185,7 +194,7 @@ pub struct Row {
 pub enum Way {
     /// From the kept cells: by system, any date, any instant.
     Kept,
-    /// From each project's current row: as of today, known now.
+    /// From what is kept of each project's present: as of today, known now.
     Current,
     /// From the entries one by one.
     Fold,
@@ -214,7 +223,7 @@ pub fn rollup(conn: &mut AnyConnection, scope: &Scope, deadline: &Deadline) -> R
     let way = way(conn, scope)?;
     let groups = match way {
         Way::Kept => from_kept(conn, scope)?,
-        Way::Current => store::current(conn, scope)?,
+        Way::Current => current::groups(conn, scope, deadline)?,
         Way::Fold => fold::fold(conn, scope, deadline)?,
     };
     labels::finish(conn, scope, groups, way)
@@ -232,21 +241,20 @@ fn check(scope: &Scope) -> Result<()> {
 }
 
 /// 1. By system or not at all, nothing filtered but systems → kept cells.
-/// 2. As of now, project attributes only, no words searched → current rows.
+/// 2. As of now → current rows.
 /// 3. Otherwise the entries.
 fn way(conn: &mut AnyConnection, scope: &Scope) -> Result<Way> {
     if matches!(scope.by.as_slice(), [] | [Dimension::Category]) && scope.filter.is_category_only() {
         return Ok(Way::Kept);
     }
-    let of_entries = scope.filter.is_of_entries() || scope.by.iter().any(|by| by.is_of_entries());
-    let is_now = is_now(conn, scope.as_of, &scope.known)?;
-    Ok(if is_now && !of_entries && scope.filter.q.is_none() { Way::Current } else { Way::Fold })
+    Ok(if is_now(conn, scope.as_of, &scope.known)? { Way::Current } else { Way::Fold })
 }
 
 /// Whether the current rows are the answer: everything recorded so far, at a date that leaves
-/// none of it out. Nothing is dated after the day it is recorded, so the head's day suffices.
+/// none of it out. Nothing is dated after the day it is recorded, so the day of `known` suffices.
+/// Accounts, settings and publications change no figure: what was recorded of them does not count.
 pub(crate) fn is_now(conn: &mut AnyConnection, as_of: Day, known: &Head) -> Result<bool> {
-    Ok(as_of >= known.at.day() && *known == Head::find(conn)?)
+    Ok(as_of >= known.at.day() && store::last_change(conn)? <= known.seq)
 }
 
 fn from_kept(conn: &mut AnyConnection, scope: &Scope) -> Result<Groups> {

@@ -10,8 +10,10 @@ use crate::measure::Counter;
 use crate::period::{Day, Month};
 use crate::project::Project;
 use crate::subtotal::counter::{self, Fact};
-use crate::subtotal::store::{Cells, add_balance, add_shifts, clear, put_milestone, put_standing, set_version};
-use crate::subtotal::{Changes, Sum, Timeline};
+use crate::subtotal::store::{
+    Cells, add_balance, add_shifts, add_years, clear, list_year_sums, put_milestone, put_standing, set_version,
+};
+use crate::subtotal::{Changes, Sum, Timeline, slot};
 
 /// Replaces every kept table. `progress` hears how many projects are done.
 pub fn rebuild(tx: &mut Tx<'_>, actor: &Actor, progress: &mut dyn FnMut(u64)) -> Result<u64> {
@@ -125,13 +127,16 @@ fn stand(conn: &mut AnyConnection, project: &Project, today: Day, seq: i64) -> R
     let state = crate::project::store::list_states(conn, today, seq, project.id - 1, 1)?.pop();
     let standing = state.as_ref().map(crate::project::command::standing).unwrap_or_default();
     put_standing(conn, project.id, &standing)?;
-    let mut balance = [Sum::default(); 6];
-    for (_, measure, sum) in crate::subtotal::store::list_day_sums(conn, project.id)? {
-        if let Some(slot) = usize::try_from(measure - 1).ok().and_then(|at| balance.get_mut(at)) {
+    let (mut balance, mut changes) = ([Sum::default(); 6], Changes::default());
+    for (cell, measure, sum, latest) in list_year_sums(conn, project.id)? {
+        if let Some(slot) = slot(&mut balance, measure) {
             *slot = slot.plus(sum)?;
         }
+        changes.of_year(cell, measure, sum)?;
+        changes.money_day(project.id, measure, latest);
     }
-    add_balance(conn, project.id, &balance)?;
+    add_years(conn, changes.years())?;
+    add_balance(conn, project.id, &balance, changes.latest(project.id))?;
     for (milestone, facts) in crate::subtotal::store::list_milestones(conn, project.id)? {
         put_milestone(conn, milestone, project.id, counter::state_at(&facts, today))?;
     }

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::fold::{Deadline, project_sums};
-use super::{Figures, Filter, Milestones, NONE, Sum, is_now, store};
+use super::filter::{holds, is_among};
+use super::fold::Deadline;
+use super::{Figures, Filter, Milestones, NONE, current, store};
 use crate::db::{AnyConnection, Head};
 use crate::error::Result;
 use crate::milestone::{self, state_at};
@@ -21,27 +22,7 @@ pub struct ProjectRow {
 }
 
 /// Projects a chunk: what a page of the registry costs in memory stays small.
-const CHUNK: i64 = 2_000;
-
-/// The projects that fit the filter, in order of registration, with their figures.
-pub fn list(
-    conn: &mut AnyConnection,
-    as_of: Day,
-    known: &Head,
-    filter: &Filter,
-    deadline: &Deadline,
-) -> Result<Vec<ProjectRow>> {
-    let figures = figures(conn, as_of, known, filter, deadline)?;
-    let mut rows = Vec::new();
-    each_state(conn, as_of, known, deadline, |states| {
-        for state in states.into_iter().filter(|state| fits(filter, state)) {
-            let figures = figures.get(&state.project.id).copied().unwrap_or_else(Figures::of_projects);
-            rows.push(ProjectRow { state, figures: Figures { projects: Some(1), ..figures } });
-        }
-        Ok(())
-    })?;
-    Ok(rows)
-}
+pub(super) const CHUNK: i64 = 2_000;
 
 /// Calls `each` with the registry chunk by chunk.
 pub fn each_state(
@@ -61,27 +42,6 @@ pub fn each_state(
     }
 }
 
-/// The figures of each project that has any: of the entries the filter lets through, whatever
-/// it says of projects.
-pub fn figures(
-    conn: &mut AnyConnection,
-    as_of: Day,
-    known: &Head,
-    filter: &Filter,
-    deadline: &Deadline,
-) -> Result<HashMap<i64, Figures>> {
-    if !filter.is_of_entries() && is_now(conn, as_of, known)? {
-        return store::current_projects(conn, as_of);
-    }
-    let sums: HashMap<i64, [Sum; 6]> = project_sums(conn, as_of, known, filter, deadline)?;
-    let mut figures: HashMap<i64, Figures> =
-        sums.into_iter().map(|(project, sums)| (project, Figures { sums, ..Figures::of_projects() })).collect();
-    for (project, counts) in milestones_by_project(conn, as_of, known, deadline)? {
-        figures.entry(project).or_insert_with(Figures::of_projects).milestones = Some(counts);
-    }
-    Ok(figures)
-}
-
 /// The milestones of each project, counted at (`as_of`, `known`).
 pub(super) fn milestones_by_project(
     conn: &mut AnyConnection,
@@ -90,7 +50,7 @@ pub(super) fn milestones_by_project(
     deadline: &Deadline,
 ) -> Result<HashMap<i64, Milestones>> {
     let mut counts: HashMap<i64, Milestones> = HashMap::new();
-    let last = store::last_project(conn)?;
+    let last = crate::project::store::last_id(conn)?;
     let mut after = 0;
     while after < last {
         deadline.check()?;
@@ -126,7 +86,11 @@ pub fn fits(filter: &Filter, state: &ProjectState) -> bool {
         && year_of(&filter.start_year, Attribute::StartYear)
         && year_of(&filter.end_year, Attribute::EndYear)
         && filter.active_in.is_none_or(|year| is_active(state, year))
-        && filter.q.as_deref().is_none_or(|words| is_about(state, words))
+        && (filter.supports.is_empty() || is_among(state.value(Attribute::SupportDepartments), &filter.supports))
+        && filter.own.as_ref().is_none_or(|own| own.holds(state))
+        && filter.q.as_deref().is_none_or(|words| {
+            holds(&state.project.code, state.value(Attribute::Name), state.value(Attribute::Content), words)
+        })
 }
 
 /// Whether a project of which nothing is said yet is within the filter.
@@ -136,6 +100,8 @@ pub(super) fn fits_unregistered(filter: &Filter) -> bool {
         && filter.start_year.is_empty()
         && filter.end_year.is_empty()
         && filter.active_in.is_none()
+        && filter.supports.is_empty()
+        && filter.own.is_none()
         && filter.q.is_none()
 }
 
@@ -154,16 +120,9 @@ fn is_active(state: &ProjectState, year: i32) -> bool {
     }
 }
 
-/// Every word, separated by spaces, stands in the code, name or content.
-fn is_about(state: &ProjectState, words: &str) -> bool {
-    let text = format!("{} {} {}", state.project.code, state.value(Attribute::Name), state.value(Attribute::Content))
-        .to_lowercase();
-    words.to_lowercase().split_whitespace().all(|word| text.contains(word))
-}
-
 /// The projects of a system with the largest investment, today: code, name, figures.
 pub fn largest(conn: &mut AnyConnection, category: &str, limit: i64) -> Result<Vec<(String, String, Figures)>> {
-    store::list_largest(conn, category, limit)
+    current::store::list_largest(conn, category, limit)
 }
 
 /// One project with its figures, from its own entries and milestones.
@@ -179,7 +138,7 @@ pub fn find(conn: &mut AnyConnection, as_of: Day, known: &Head, code: &str) -> R
 }
 
 /// How one milestone counts.
-fn count(facts: &[milestone::MilestoneFact], as_of: Day) -> Result<Milestones> {
+pub(super) fn count(facts: &[milestone::MilestoneFact], as_of: Day) -> Result<Milestones> {
     let facts = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
     let state = state_at(&facts, as_of);
     let [planned, due, met, late] = COUNTERS.map(|counter| i64::from(state.counts(counter, as_of)));

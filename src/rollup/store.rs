@@ -1,219 +1,18 @@
-//! What a rollup reads: the current rows, and entries summed chunk by chunk.
+//! What a rollup reads of the facts: entries summed chunk by chunk or by project.
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Integer, Nullable};
 use diesel::{RunQueryDsl, sql_query};
 
-use super::{Dimension, Figures, Filter, Groups, Milestones, NONE, Scope, Sum};
+use super::Sum;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
-use crate::measure::Measure;
 use crate::period::Day;
 use crate::project::Project;
 use crate::subtotal::counter::{Fact, FactKind};
-
-#[derive(QueryableByName)]
-struct CurrentRow {
-    #[diesel(sql_type = Text)]
-    k0: String,
-    #[diesel(sql_type = Text)]
-    k1: String,
-    #[diesel(sql_type = BigInt)]
-    projects: i64,
-    #[diesel(sql_type = BigInt)]
-    investment_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    investment_n: i64,
-    #[diesel(sql_type = BigInt)]
-    plan_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    plan_n: i64,
-    #[diesel(sql_type = BigInt)]
-    budget_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    budget_n: i64,
-    #[diesel(sql_type = BigInt)]
-    received_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    received_n: i64,
-    #[diesel(sql_type = BigInt)]
-    completed_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    completed_n: i64,
-    #[diesel(sql_type = BigInt)]
-    paid_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    paid_n: i64,
-}
-
-impl CurrentRow {
-    fn figures(&self) -> Figures {
-        let sum = |fen, n| Sum { fen, n };
-        Figures {
-            projects: Some(self.projects),
-            sums: [
-                sum(self.investment_fen, self.investment_n),
-                sum(self.plan_fen, self.plan_n),
-                sum(self.budget_fen, self.budget_n),
-                sum(self.received_fen, self.received_n),
-                sum(self.completed_fen, self.completed_n),
-                sum(self.paid_fen, self.paid_n),
-            ],
-            milestones: Some(Milestones::default()),
-        }
-    }
-}
-
-#[derive(QueryableByName)]
-struct CountRow {
-    #[diesel(sql_type = Text)]
-    k0: String,
-    #[diesel(sql_type = Text)]
-    k1: String,
-    #[diesel(sql_type = BigInt)]
-    planned: i64,
-    #[diesel(sql_type = BigInt)]
-    due: i64,
-    #[diesel(sql_type = BigInt)]
-    met: i64,
-    #[diesel(sql_type = BigInt)]
-    late: i64,
-}
-
-/// As of today and known now, by project attributes: summed from one row a project.
-pub(super) fn current(conn: &mut AnyConnection, scope: &Scope) -> Result<Groups> {
-    let columns = [column(scope.by.first()), column(scope.by.get(1))];
-    Ok(current_by(conn, &columns, &scope.filter, scope.as_of)?
-        .into_iter()
-        .map(|((k0, k1), figures)| (group_keys(scope, &k0, &k1), figures))
-        .collect())
-}
-
-/// As of today and known now, each project by itself.
-pub(super) fn current_projects(conn: &mut AnyConnection, as_of: Day) -> Result<HashMap<i64, Figures>> {
-    let columns = ["CAST(p.project_id AS TEXT)".to_owned(), "''".to_owned()];
-    Ok(current_by(conn, &columns, &Filter::default(), as_of)?
-        .into_iter()
-        .filter_map(|((id, _), figures)| Some((id.parse().ok()?, figures)))
-        .collect())
-}
-
-fn current_by(
-    conn: &mut AnyConnection,
-    columns: &[String; 2],
-    filter: &Filter,
-    as_of: Day,
-) -> Result<HashMap<(String, String), Figures>> {
-    let keys = format!("{} AS k0, {} AS k1", columns[0], columns[1]);
-    let sums = Measure::ALL
-        .map(|measure| {
-            let key = measure.key();
-            format!("CAST(COALESCE(SUM(p.{key}_fen), 0) AS BIGINT) AS {key}_fen, CAST(COALESCE(SUM(p.{key}_n), 0) AS BIGINT) AS {key}_n")
-        })
-        .join(", ");
-    let (condition, texts, numbers) = conditions(filter, 0);
-    let rows: Vec<CurrentRow> = sql_query(format!(
-        "SELECT {keys}, COUNT(*) AS projects, {sums} FROM project_now p WHERE {condition} GROUP BY 1, 2"
-    ))
-    .into_boxed()
-    .with(&texts, &numbers)
-    .load(conn)?;
-    let mut groups: HashMap<(String, String), Figures> = rows
-        .into_iter()
-        .map(|row| {
-            let figures = row.figures();
-            ((row.k0, row.k1), figures)
-        })
-        .collect();
-    let (condition, texts, numbers) = conditions(filter, 1);
-    let counts: Vec<CountRow> = sql_query(format!(
-        "SELECT {keys}, COUNT(m.planned_on) AS planned, \
-         CAST(COALESCE(SUM(CASE WHEN m.planned_on <= $1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS due, \
-         COUNT(m.met_on) AS met, \
-         CAST(COALESCE(SUM(CASE WHEN m.planned_on < $1 AND m.met_on IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT) AS late \
-         FROM milestone_now m JOIN project_now p ON p.project_id = m.project_id WHERE {condition} GROUP BY 1, 2"
-    ))
-    .into_boxed()
-    .bind::<Integer, _>(as_of.raw())
-    .with(&texts, &numbers)
-    .load(conn)?;
-    for row in counts {
-        let figures = groups.entry((row.k0, row.k1)).or_insert_with(Figures::of_projects);
-        figures.milestones = Some(Milestones { planned: row.planned, due: row.due, met: row.met, late: row.late });
-    }
-    Ok(groups)
-}
-
-fn group_keys(scope: &Scope, k0: &str, k1: &str) -> Vec<String> {
-    let key = |text: &str| if text.is_empty() || text == "0" { NONE.to_owned() } else { text.to_owned() };
-    [k0, k1].into_iter().take(scope.by.len()).map(key).collect()
-}
-
-fn column(by: Option<&Dimension>) -> String {
-    match by {
-        None | Some(Dimension::Year | Dimension::Source) => "''".into(),
-        Some(Dimension::StartYear) => "CAST(p.start_year AS TEXT)".into(),
-        Some(Dimension::EndYear) => "CAST(p.end_year AS TEXT)".into(),
-        Some(by) => format!("p.{}", by.word()),
-    }
-}
-
-/// The condition on the current rows, its texts and then its numbers, after `bound` earlier ones.
-fn conditions(filter: &Filter, bound: usize) -> (String, Vec<String>, Vec<i32>) {
-    let (mut parts, mut texts, mut numbers) = (vec!["1 = 1".to_owned()], Vec::new(), Vec::new());
-    for (column, wanted) in [
-        ("category", &filter.category),
-        ("department", &filter.department),
-        ("nature", &filter.nature),
-        ("stage", &filter.stage),
-    ] {
-        if !wanted.is_empty() {
-            let from = bound + texts.len() + 1;
-            let places: Vec<String> = (from..from + wanted.len()).map(|at| format!("${at}")).collect();
-            parts.push(format!("p.{column} IN ({})", places.join(", ")));
-            texts.extend(wanted.iter().map(|key| if key == NONE { String::new() } else { key.clone() }));
-        }
-    }
-    for (column, wanted) in [("start_year", &filter.start_year), ("end_year", &filter.end_year)] {
-        if !wanted.is_empty() {
-            let from = bound + texts.len() + numbers.len() + 1;
-            let places: Vec<String> = (from..from + wanted.len()).map(|at| format!("${at}")).collect();
-            parts.push(format!("p.{column} IN ({})", places.join(", ")));
-            numbers.extend(wanted.iter().copied());
-        }
-    }
-    if let Some(year) = filter.active_in {
-        let at = bound + texts.len() + numbers.len() + 1;
-        parts.push(format!("p.start_year <= ${at} AND p.end_year >= ${at}"));
-        numbers.push(year);
-    }
-    (parts.join(" AND "), texts, numbers)
-}
-
-type Boxed = diesel::query_builder::BoxedSqlQuery<
-    'static,
-    <AnyConnection as diesel::Connection>::Backend,
-    diesel::query_builder::SqlQuery,
->;
-
-/// Binding the texts and numbers of [`conditions`], in that order.
-trait Bind {
-    fn with(self, texts: &[String], numbers: &[i32]) -> Self;
-}
-
-impl Bind for Boxed {
-    fn with(mut self, texts: &[String], numbers: &[i32]) -> Self {
-        for text in texts {
-            self = self.bind::<Text, _>(text.clone());
-        }
-        for number in numbers {
-            self = self.bind::<Integer, _>(*number);
-        }
-        self
-    }
-}
+use crate::subtotal::{is_money_flow, slot};
 
 /// Entries of a chunk, summed as far as the question allows.
 #[derive(QueryableByName)]
@@ -286,12 +85,20 @@ pub(super) fn entry_bounds(conn: &mut AnyConnection) -> Result<(i64, i64)> {
     Ok((bounds.first, bounds.last))
 }
 
-/// The greatest project id; 0 when there are none.
-pub(super) fn last_project(conn: &mut AnyConnection) -> Result<i64> {
-    Ok(crate::db::schema::project::table
-        .select(diesel::dsl::max(crate::db::schema::project::id))
-        .first::<Option<i64>>(conn)?
-        .unwrap_or(0))
+/// The number of the last journal row that changed a figure or what the registry says.
+pub(super) fn last_change(conn: &mut AnyConnection) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Last {
+        #[diesel(sql_type = BigInt)]
+        seq: i64,
+    }
+    // Ids rise with the journal's numbers, so each table's last row is the last to be recorded.
+    let last = |table: &str| format!("COALESCE((SELECT seq FROM {table} ORDER BY id DESC LIMIT 1), 0)");
+    let tables = ["entry", "project", "project_fact", "milestone", "milestone_fact", "withdrawal"];
+    let rows: Vec<String> = tables.iter().map(|table| format!("SELECT {} AS seq", last(table))).collect();
+    let row: Last =
+        sql_query(format!("SELECT MAX(seq) AS seq FROM ({}) AS lasts", rows.join(" UNION ALL "))).get_result(conn)?;
+    Ok(row.seq)
 }
 
 /// A value that holds from the journal row `seq` until it was withdrawn, if it was.
@@ -421,36 +228,6 @@ pub(super) fn list_entry_sums(conn: &mut AnyConnection, project: i64) -> Result<
         .collect()
 }
 
-/// The current rows of a system with the largest investment.
-pub(super) fn list_largest(
-    conn: &mut AnyConnection,
-    category: &str,
-    limit: i64,
-) -> Result<Vec<(String, String, Figures)>> {
-    use crate::db::schema::{project, project_now as now};
-    let wanted = if category == NONE { "" } else { category };
-    type Row = (String, String, (i64, i64), (i64, i64), (i64, i64), (i64, i64), (i64, i64), (i64, i64));
-    let rows: Vec<Row> = now::table
-        .inner_join(project::table.on(project::id.eq(now::project_id)))
-        .filter(now::category.eq(wanted))
-        .order((now::investment_fen.desc(), now::project_id))
-        .limit(limit)
-        .select((
-            project::code,
-            now::name,
-            (now::investment_fen, now::investment_n),
-            (now::plan_fen, now::plan_n),
-            (now::budget_fen, now::budget_n),
-            (now::received_fen, now::received_n),
-            (now::completed_fen, now::completed_n),
-            (now::paid_fen, now::paid_n),
-        ))
-        .load(conn)?;
-    let figures =
-        |sums: [(i64, i64); 6]| Figures { sums: sums.map(|(fen, n)| Sum { fen, n }), ..Figures::of_projects() };
-    Ok(rows.into_iter().map(|(code, name, a, b, c, d, e, f)| (code, name, figures([a, b, c, d, e, f]))).collect())
-}
-
 #[derive(QueryableByName)]
 struct MeasureRow {
     #[diesel(sql_type = Integer)]
@@ -473,9 +250,88 @@ pub(super) fn project_sums(conn: &mut AnyConnection, project: i64, as_of: Day, s
     .load(conn)?;
     let mut sums = [Sum::default(); 6];
     for row in rows {
-        if let Some(slot) = usize::try_from(row.measure - 1).ok().and_then(|at| sums.get_mut(at)) {
+        if let Some(slot) = slot(&mut sums, row.measure) {
             *slot = Sum { fen: row.fen, n: row.n };
         }
     }
     Ok(sums)
+}
+
+#[derive(QueryableByName)]
+struct ProjectMeasureRow {
+    #[diesel(sql_type = BigInt)]
+    project_id: i64,
+    #[diesel(sql_type = Integer)]
+    measure: i32,
+    #[diesel(sql_type = BigInt)]
+    fen: i64,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+    #[diesel(sql_type = BigInt)]
+    year_fen: i64,
+    #[diesel(sql_type = BigInt)]
+    year_n: i64,
+    #[diesel(sql_type = Integer)]
+    latest: i32,
+}
+
+/// What some projects' entries add up to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Money {
+    /// Of all years.
+    pub sums: [Sum; 6],
+    /// Of the fiscal year asked for.
+    pub year: [Sum; 6],
+    /// The last day of received, completed or paid money.
+    pub latest: Option<Day>,
+}
+
+/// The entries of some projects at (`as_of`, `seq`), summed by project, and of one fiscal year.
+pub(super) fn money_of(conn: &mut AnyConnection, ids: &[i64], as_of: Day, seq: i64) -> Result<HashMap<i64, Money>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<ProjectMeasureRow> = sql_query(format!(
+        "SELECT project_id, measure, CAST(SUM(amount_fen) AS BIGINT) AS fen, COUNT(*) AS n, \
+         CAST(SUM(CASE WHEN year = $1 THEN amount_fen ELSE 0 END) AS BIGINT) AS year_fen, \
+         CAST(SUM(CASE WHEN year = $1 THEN 1 ELSE 0 END) AS BIGINT) AS year_n, MAX(occurred_on) AS latest \
+         FROM entry WHERE project_id IN ({}) AND occurred_on <= $2 AND seq <= $3 GROUP BY project_id, measure",
+        numbers(ids)
+    ))
+    .bind::<Integer, _>(as_of.year().get())
+    .bind::<Integer, _>(as_of.raw())
+    .bind::<BigInt, _>(seq)
+    .load(conn)?;
+    let mut money: HashMap<i64, Money> = HashMap::new();
+    for row in rows {
+        let of = money.entry(row.project_id).or_default();
+        if let Some(slot) = slot(&mut of.sums, row.measure) {
+            *slot = Sum { fen: row.fen, n: row.n };
+        }
+        if let Some(slot) = slot(&mut of.year, row.measure) {
+            *slot = Sum { fen: row.year_fen, n: row.year_n };
+        }
+        if is_money_flow(row.measure) {
+            of.latest = of.latest.max(Some(Day::from_raw(row.latest)?));
+        }
+    }
+    Ok(money)
+}
+
+/// Numbers as a list in a statement; ids are ours and whole numbers.
+pub(super) fn numbers(ids: &[i64]) -> String {
+    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether money was received, completed or paid for any project at (`as_of`, `seq`).
+pub(super) fn has_money(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Result<bool> {
+    use crate::db::schema::entry;
+    let found: Option<i64> = entry::table
+        .filter(entry::measure.between(4, 6))
+        .filter(entry::occurred_on.le(as_of.raw()).and(entry::seq.le(seq)))
+        .order(entry::id)
+        .select(entry::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
 }

@@ -19,8 +19,9 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Result};
 use crate::period::Day;
 
-/// The version of these rules. A database with another one is rebuilt by `migrate`.
-pub const VERSION: i32 = 1;
+/// The version of these rules; a database with another one is asked to `rebuild`. 2: totals by
+/// fiscal year and source, and what lists of projects count.
+pub const VERSION: i32 = 2;
 
 /// The member that stands for 待确认: a project that has no system (yet).
 pub const UNCLASSIFIED: i64 = 0;
@@ -106,11 +107,24 @@ pub struct Step {
     pub measure: i32,
 }
 
+/// Where today's balance of a project stands: its fiscal year and its source, 0 for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cell {
+    /// The fiscal year; 0: 未分年.
+    pub year: i32,
+    /// The project's id.
+    pub project: i64,
+    /// The source's id; 0: 未落实.
+    pub source: i64,
+}
+
 /// What a command changes: steps of the systems, and today's balance of the projects.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
     steps: BTreeMap<Step, Sum>,
     balances: BTreeMap<(i64, i32), Sum>,
+    years: BTreeMap<Cell, [Sum; 6]>,
+    latest: BTreeMap<i64, Day>,
 }
 
 impl Changes {
@@ -138,6 +152,22 @@ impl Changes {
         Ok(())
     }
 
+    /// The same amount on its fiscal year and source.
+    pub fn of_year(&mut self, cell: Cell, measure: i32, sum: Sum) -> Result<()> {
+        if let Some(slot) = slot(self.years.entry(cell).or_default(), measure) {
+            *slot = slot.plus(sum)?;
+        }
+        Ok(())
+    }
+
+    /// A day for which a project's money was recorded.
+    pub fn money_day(&mut self, project: i64, measure: i32, day: Day) {
+        if is_money_flow(measure) {
+            let latest = self.latest.entry(project).or_insert(day);
+            *latest = day.max(*latest);
+        }
+    }
+
     fn add(&mut self, step: Step, sum: Sum) -> Result<()> {
         let slot = self.steps.entry(step).or_default();
         *slot = slot.plus(sum)?;
@@ -153,4 +183,25 @@ impl Changes {
     pub fn balances(&self) -> impl Iterator<Item = (&(i64, i32), &Sum)> {
         self.balances.iter().filter(|(_, sum)| !sum.is_nothing())
     }
+
+    /// The balances that change, by fiscal year and source.
+    pub fn years(&self) -> impl Iterator<Item = (&Cell, &[Sum; 6])> {
+        self.years.iter()
+    }
+
+    /// The last day of money this command records for a project.
+    pub fn latest(&self, project: i64) -> Option<Day> {
+        self.latest.get(&project).copied()
+    }
+}
+
+/// Whether a measure (its code) is money that moved or work that was done: received, completed, paid.
+/// 「数据截至」 is the last day of these.
+pub fn is_money_flow(measure: i32) -> bool {
+    (4..=6).contains(&measure)
+}
+
+/// The place of a measure (its code) among the six.
+pub fn slot(sums: &mut [Sum; 6], measure: i32) -> Option<&mut Sum> {
+    usize::try_from(measure - 1).ok().and_then(|at| sums.get_mut(at))
 }

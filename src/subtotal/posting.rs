@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::counter::{self, Fact};
-use super::{Changes, Sum, Timeline, store};
+use super::{Cell, Changes, Sum, Timeline, store};
 use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::measure::Counter;
@@ -24,14 +24,16 @@ impl Posting {
         Ok(())
     }
 
-    /// An entry: `measure` is its code.
-    pub fn entry(&mut self, conn: &mut AnyConnection, project: i64, day: Day, measure: i32, fen: i64) -> Result<()> {
-        let sum = Sum { fen, n: 1 };
+    /// An entry: where it stands, the day it happened, its measure's code and its amount.
+    pub fn entry(&mut self, conn: &mut AnyConnection, cell: Cell, day: Day, measure: i32, fen: i64) -> Result<()> {
+        let (sum, project) = (Sum { fen, n: 1 }, cell.project);
         let timeline = match self.timelines.entry(project) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(slot) => slot.insert(store::timeline(conn, project)?),
         };
         self.changes.place(timeline, day, measure, sum)?;
+        self.changes.of_year(cell, measure, sum)?;
+        self.changes.money_day(project, measure, day);
         self.changes.balance(project, measure, sum)
     }
 

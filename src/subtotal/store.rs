@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel::{RunQueryDsl, sql_query};
 
 use super::counter::{Fact, FactKind};
-use super::{Changes, Step, Sum, Timeline};
+use super::{Cell, Changes, Step, Sum, Timeline, slot};
 use crate::clock::Instant;
 use crate::db::{AnyConnection, Head, Statement};
 use crate::error::{Error, Result};
@@ -118,11 +118,84 @@ pub fn apply(conn: &mut AnyConnection, seq: i64, at: Instant, changes: &Changes)
     let mut by_project: BTreeMap<i64, [Sum; 6]> = BTreeMap::new();
     for ((project, measure), sum) in changes.balances() {
         let sums = by_project.entry(*project).or_default();
-        if let Some(slot) = usize::try_from(measure - 1).ok().and_then(|at| sums.get_mut(at)) {
+        if let Some(slot) = slot(sums, *measure) {
             *slot = *sum;
         }
     }
-    by_project.into_iter().try_for_each(|(project, sums)| add_balance(conn, project, &sums))
+    add_years(conn, changes.years())?;
+    by_project.into_iter().try_for_each(|(project, sums)| add_balance(conn, project, &sums, changes.latest(project)))
+}
+
+/// Adds to today's balances by fiscal year and source: one row an entry, one statement a command.
+pub fn add_years<'a>(
+    conn: &mut AnyConnection,
+    years: impl IntoIterator<Item = (&'a Cell, &'a [Sum; 6])>,
+) -> Result<()> {
+    let columns = Measure::ALL.map(|measure| format!("{0}_fen, {0}_n", measure.key())).join(", ");
+    let sets = Measure::ALL
+        .map(|measure| {
+            let key = measure.key();
+            format!(
+                "{key}_fen = year_now.{key}_fen + excluded.{key}_fen, {key}_n = year_now.{key}_n + excluded.{key}_n"
+            )
+        })
+        .join(", ");
+    let place = format!("({})", ["?"; 15].join(", "));
+    let years: Vec<(&Cell, &[Sum; 6])> = years.into_iter().collect();
+    for rows in years.chunks(ROWS_AT_ONCE) {
+        let sql = format!(
+            "INSERT INTO year_now (year, project_id, source_id, {columns}) VALUES {} \
+             ON CONFLICT (year, project_id, source_id) DO UPDATE SET {sets}",
+            vec![place.as_str(); rows.len()].join(", ")
+        );
+        let numbers = rows
+            .iter()
+            .flat_map(|(cell, sums)| {
+                [cell.year.into(), cell.project, cell.source]
+                    .into_iter()
+                    .chain(sums.iter().flat_map(|sum| [sum.fen, sum.n]))
+            })
+            .collect();
+        match rows {
+            [_] => Statement::new(sql, numbers),
+            _ => Statement::once(sql, numbers),
+        }
+        .execute(conn)?;
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct YearRow {
+    #[diesel(sql_type = Integer)]
+    year: i32,
+    #[diesel(sql_type = BigInt)]
+    source_id: i64,
+    #[diesel(sql_type = Integer)]
+    measure: i32,
+    #[diesel(sql_type = BigInt)]
+    fen: i64,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+    #[diesel(sql_type = Integer)]
+    latest: i32,
+}
+
+/// A project's entries by fiscal year and source, and the last day of each measure's.
+pub fn list_year_sums(conn: &mut AnyConnection, project: i64) -> Result<Vec<(Cell, i32, Sum, Day)>> {
+    let rows: Vec<YearRow> = sql_query(
+        "SELECT COALESCE(year, 0) AS year, COALESCE(source_id, 0) AS source_id, measure, \
+         CAST(SUM(amount_fen) AS BIGINT) AS fen, COUNT(*) AS n, MAX(occurred_on) AS latest \
+         FROM entry WHERE project_id = $1 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+    )
+    .bind::<BigInt, _>(project)
+    .load(conn)?;
+    rows.into_iter()
+        .map(|row| {
+            let cell = Cell { year: row.year, project, source: row.source_id };
+            Ok((cell, row.measure, Sum { fen: row.fen, n: row.n }, Day::from_raw(row.latest)?))
+        })
+        .collect()
 }
 
 /// Adds steps of journal rows: (seq, step, sum).
@@ -209,7 +282,8 @@ fn add_sums<const KEYS: usize>(
 
 /// Empties every kept table.
 pub fn clear(conn: &mut AnyConnection) -> Result<()> {
-    for table in ["shift", "cell_month", "cell_day", "now_month", "now_day", "milestone_now", "project_now"] {
+    for table in ["shift", "cell_month", "cell_day", "now_month", "now_day", "year_now", "milestone_now", "project_now"]
+    {
         sql_query(format!("DELETE FROM {table}")).execute(conn)?;
     }
     Ok(())
@@ -227,14 +301,17 @@ pub fn version(conn: &mut AnyConnection) -> Result<i32> {
     Ok(derived::table.select(derived::version).first(conn)?)
 }
 
-/// Adds to a project's balance of today.
-pub fn add_balance(conn: &mut AnyConnection, project: i64, sums: &[Sum; 6]) -> Result<()> {
+/// Adds to a project's balance of today; `latest` is the last day of money among what is added.
+pub fn add_balance(conn: &mut AnyConnection, project: i64, sums: &[Sum; 6], latest: Option<Day>) -> Result<()> {
     let sets = Measure::ALL.map(|measure| {
         let key = measure.key();
         format!("{key}_fen = {key}_fen + ?, {key}_n = {key}_n + ?")
     });
-    let numbers = sums.iter().flat_map(|sum| [sum.fen, sum.n]).chain([project]).collect();
-    Statement::new(format!("UPDATE project_now SET {} WHERE project_id = ?", sets.join(", ")), numbers)
+    let latest = latest.map_or(0, |day| i64::from(day.raw()));
+    let numbers = sums.iter().flat_map(|sum| [sum.fen, sum.n]).chain([latest, latest, project]).collect();
+    // PostgreSQL takes numbers as BIGINT; the day's column is an INTEGER.
+    let later = "latest_on = CASE WHEN latest_on < ? THEN CAST(? AS INTEGER) ELSE latest_on END";
+    Statement::new(format!("UPDATE project_now SET {}, {later} WHERE project_id = ?", sets.join(", ")), numbers)
         .execute(conn)?;
     Ok(())
 }
@@ -256,18 +333,27 @@ pub struct Standing {
     pub end_year: i32,
     /// Its name today.
     pub name: String,
+    /// 协同部门, as written.
+    pub supports: String,
+    /// How sure the system, the lead department, 投资性质 and 协同部门 are: the word of the status;
+    /// empty when nothing is said.
+    pub statuses: [&'static str; 4],
 }
 
 /// Writes what the registry says today; the balance of a known project stays.
 pub fn put_standing(conn: &mut AnyConnection, project: i64, standing: &Standing) -> Result<()> {
+    let [category, department, nature, supports] = standing.statuses;
     sql_query(
         "INSERT INTO project_now (project_id, category, department, nature, stage, start_year, end_year, name, \
+         supports, category_status, department_status, nature_status, supports_status, latest_on, \
          investment_fen, investment_n, plan_fen, plan_n, budget_fen, budget_n, received_fen, received_n, \
          completed_fen, completed_n, paid_fen, paid_n) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) \
          ON CONFLICT (project_id) DO UPDATE SET category = excluded.category, department = excluded.department, \
          nature = excluded.nature, stage = excluded.stage, start_year = excluded.start_year, \
-         end_year = excluded.end_year, name = excluded.name",
+         end_year = excluded.end_year, name = excluded.name, supports = excluded.supports, \
+         category_status = excluded.category_status, department_status = excluded.department_status, \
+         nature_status = excluded.nature_status, supports_status = excluded.supports_status",
     )
     .bind::<BigInt, _>(project)
     .bind::<Text, _>(&standing.category)
@@ -277,6 +363,11 @@ pub fn put_standing(conn: &mut AnyConnection, project: i64, standing: &Standing)
     .bind::<Integer, _>(standing.start_year)
     .bind::<Integer, _>(standing.end_year)
     .bind::<Text, _>(&standing.name)
+    .bind::<Text, _>(&standing.supports)
+    .bind::<Text, _>(category)
+    .bind::<Text, _>(department)
+    .bind::<Text, _>(nature)
+    .bind::<Text, _>(supports)
     .execute(conn)?;
     Ok(())
 }

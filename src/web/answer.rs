@@ -1,6 +1,6 @@
 //! Answers: pages with their version, refusals with a way out, and the one place that logs a cause.
 
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, ETAG, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, ETAG, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -38,20 +38,20 @@ impl Body {
 
     /// JSON, compact.
     pub fn json(value: &serde_json::Value) -> Body {
-        Body {
-            content_type: "application/json; charset=utf-8",
-            file_name: None,
-            bytes: value.to_string().into(),
-            lasts: true,
-        }
+        Body::json_text(value.to_string().into_bytes())
+    }
+
+    /// JSON that is written already.
+    pub fn json_text(bytes: Vec<u8>) -> Body {
+        Body { content_type: "application/json; charset=utf-8", file_name: None, bytes: bytes.into(), lasts: true }
     }
 
     /// CSV to be saved.
-    pub fn csv(text: String, name: &str) -> Body {
+    pub fn csv(bytes: Vec<u8>, name: &str) -> Body {
         Body {
             content_type: "text/csv; charset=utf-8",
             file_name: Some(format!("{name}.csv")),
-            bytes: text.into(),
+            bytes: bytes.into(),
             lasts: true,
         }
     }
@@ -171,6 +171,18 @@ fn detail(error: &Error) -> Option<String> {
     }
 }
 
+/// Logs the cause of an answer that is told in a form.
+pub fn logged(error: &Error, path: &str) {
+    drop(incident(error, path));
+}
+
+/// Where to sign in, and back to here afterwards.
+pub fn to_sign_in(request: &HttpRequest) -> HttpResponse {
+    let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+    let next = percent_encoding::utf8_percent_encode(here, percent_encoding::NON_ALPHANUMERIC);
+    super::post::see(&format!("/login?next={next}"))
+}
+
 /// A refusal as a page.
 pub fn page(state: &State, path: &str, error: &Error) -> HttpResponse {
     let reference = incident(error, path);
@@ -203,6 +215,9 @@ fn refusal(code: StatusCode) -> HttpResponseBuilder {
     response.insert_header((CACHE_CONTROL, "no-store"));
     if code == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((RETRY_AFTER, "5"));
+    }
+    if code == StatusCode::UNAUTHORIZED {
+        response.insert_header((WWW_AUTHENTICATE, "Bearer"));
     }
     response
 }

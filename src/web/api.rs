@@ -10,13 +10,15 @@ use super::get;
 use super::query::Allowed;
 use super::serve::{Face, serve};
 use super::state::State;
+use super::viewer::Needs;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
+use crate::exchange::export;
 use crate::exchange::rollup::{amounts_json, head_json, to_json};
-use crate::exchange::{Value, export};
 use crate::ledger;
 use crate::project::{Attribute, store as registry};
 use crate::report::asked::Asked;
+use crate::rollup::list;
 use crate::rollup::rows::{self, ProjectRow};
 use crate::rollup::{self, Dimension, Filter, Scope};
 
@@ -121,26 +123,35 @@ async fn answer<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, b
 where
     F: FnOnce(&mut AnyConnection, &Asked) -> Result<Json> + Send + 'static,
 {
-    serve(request, state, Face::Api, allowed, move |conn, asked, _| match asked.format.as_deref() {
+    serve(request, state, Face::Api, Needs::Nothing, allowed, move |conn, asked, _| match asked.format.as_deref() {
         None | Some("json") => Ok(Body::json(&build(conn, asked)?)),
         Some(other) => Err(Error::invalid("format", other, "接口只有 json；CSV 从页面下载")),
     })
     .await
 }
 
+/// How many items a page is to hold.
+fn limit(asked: &Asked) -> Result<usize> {
+    match asked.param("limit") {
+        None => Ok(LIMIT),
+        Some(text) => match text.parse::<usize>() {
+            Ok(limit) if (1..=LIMIT).contains(&limit) => Ok(limit),
+            _ => Err(Error::invalid("limit", text, format!("应为 1 至 {LIMIT} 的整数"))),
+        },
+    }
+}
+
+fn unknown_cursor(cursor: &str) -> Error {
+    Error::invalid("cursor", cursor, "不是上一页给出的 next")
+}
+
 /// A page of a list: those after the cursor, and the cursor of the next page.
 fn page<T>(asked: &Asked, items: Vec<T>, key: impl Fn(&T) -> String, show: impl Fn(T) -> Json) -> Result<Json> {
-    let limit = match asked.param("limit") {
-        None => LIMIT,
-        Some(text) => match text.parse::<usize>() {
-            Ok(limit) if (1..=LIMIT).contains(&limit) => limit,
-            _ => return Err(Error::invalid("limit", text, format!("应为 1 至 {LIMIT} 的整数"))),
-        },
-    };
+    let limit = limit(asked)?;
     let mut start = 0;
     if let Some(cursor) = asked.param("cursor") {
         let at = items.iter().position(|item| key(item) == cursor);
-        start = at.ok_or_else(|| Error::invalid("cursor", cursor, "不是上一页给出的 next"))? + 1;
+        start = at.ok_or_else(|| unknown_cursor(cursor))? + 1;
     }
     let more = items.len().saturating_sub(start) > limit;
     let kept: Vec<T> = items.into_iter().skip(start).take(limit).collect();
@@ -150,13 +161,31 @@ fn page<T>(asked: &Asked, items: Vec<T>, key: impl Fn(&T) -> String, show: impl 
     )
 }
 
-fn list(asked: &Asked, items: Vec<Json>) -> Json {
+/// A list that is never longer than a page.
+fn whole(asked: &Asked, items: Vec<Json>) -> Json {
     json!({"items": items, "next": null, "head": head_json(&asked.known), "as_of": asked.as_of})
 }
 
 fn projects(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
-    let rows = rows::list(conn, asked.as_of, &asked.known, &asked.filter, &asked.deadline)?;
-    page(asked, rows, |row| row.state.project.code.clone(), |row| project_json(&row))
+    let limit = limit(asked)?;
+    let after = match asked.param("cursor") {
+        None => 0,
+        Some(code) => {
+            registry::find_state(conn, code, asked.as_of, asked.known.seq)?
+                .filter(|state| rows::fits(&asked.filter, state))
+                .ok_or_else(|| unknown_cursor(code))?
+                .project
+                .id
+        }
+    };
+    // One more than the page holds: whether there is a next page.
+    let mut ids = list::ids_after(conn, asked.view_of(&asked.filter), after, limit + 1)?;
+    let more = ids.len() > limit;
+    ids.truncate(limit);
+    let shown = list::load(conn, asked.as_of, &asked.known, &ids)?;
+    let next = shown.last().filter(|_| more).map(|shown| shown.row.state.project.code.clone());
+    let items: Vec<Json> = shown.iter().map(|shown| project_json(&shown.row)).collect();
+    Ok(json!({"items": items, "next": next, "head": head_json(&asked.known), "as_of": asked.as_of}))
 }
 
 fn project(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> {
@@ -180,9 +209,8 @@ fn project(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> 
 }
 
 fn find(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<ProjectRow> {
-    rows::find(conn, asked.as_of, &asked.known, code)?.ok_or_else(|| {
-        Error::not_found("项目", code, &format!("编号如 CY-01；在 {} 按当时的记录可能还没有它", asked.as_of))
-    })
+    let row = rows::find(conn, asked.as_of, &asked.known, code)?;
+    row.filter(|row| asked.sees(&row.state)).ok_or_else(|| asked.no_project(code))
 }
 
 /// A project as the API states it. What is only inferred says so.
@@ -226,26 +254,25 @@ fn entries(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> 
 
 fn milestones(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> {
     let row = find(conn, asked, code)?;
-    let table = export::milestones(conn, &asked.moment())?;
-    let own = table.rows.iter().filter(|cells| cells.first() == Some(&Value::Text(row.state.project.code.clone())));
-    let own = crate::exchange::Table { columns: table.columns.clone(), rows: own.cloned().collect() };
-    let Json::Array(items) = own.to_json() else { return Ok(Json::Null) };
-    Ok(list(asked, items))
+    let own = [row.state.project.id];
+    let told = crate::milestone::store::list_of(conn, &own, asked.as_of, asked.known.seq)?;
+    let Json::Array(items) = export::milestones_table(conn, &told)?.to_json() else { return Ok(Json::Null) };
+    Ok(whole(asked, items))
 }
 
 fn categories(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let all = registry::list_categories(conn)?;
-    Ok(list(asked, all.into_iter().map(|c| json!({"slug": c.slug, "name": c.name, "position": c.position})).collect()))
+    Ok(whole(asked, all.into_iter().map(|c| json!({"slug": c.slug, "name": c.name, "position": c.position})).collect()))
 }
 
 fn departments(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let all = registry::list_departments(conn)?;
-    Ok(list(asked, all.into_iter().map(|d| json!({"code": d.code, "name": d.name, "note": d.note})).collect()))
+    Ok(whole(asked, all.into_iter().map(|d| json!({"code": d.code, "name": d.name, "note": d.note})).collect()))
 }
 
 fn sources(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let all = registry::list_sources(conn)?;
-    Ok(list(
+    Ok(whole(
         asked,
         all.into_iter()
             .map(|s| json!({"code": s.code, "name": s.name, "position": s.position, "note": s.note}))
@@ -273,7 +300,7 @@ fn indicators(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
             })),
         }
     }
-    Ok(list(asked, items))
+    Ok(whole(asked, items))
 }
 
 fn rollup_of(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {

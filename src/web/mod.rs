@@ -4,10 +4,12 @@ pub mod answer;
 mod api;
 pub mod asset;
 mod pages;
+mod post;
 pub mod query;
 mod serve;
 pub mod state;
 pub mod view;
+pub mod viewer;
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -94,7 +96,10 @@ pub fn bind(address: SocketAddr, command: &str) -> Result<TcpListener> {
 
 /// Serves pages on a bound listener until told to stop; requests under way get ten seconds.
 pub fn run(db: Db, listener: TcpListener, serve: &config::Serve) -> Result<()> {
-    let state = Data::new(State::new(db, Setting { operator: serve.operator.clone(), demo: serve.demo })?);
+    let state = Data::new(State::new(
+        db,
+        Setting { operator: serve.operator.clone(), demo: serve.demo, reach: serve.reach.clone() },
+    )?);
     let failed = |error: std::io::Error| Error::Unavailable(format!("网页服务中断：{error}"));
     actix_web::rt::System::new().block_on(async move {
         HttpServer::new(move || {

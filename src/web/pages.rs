@@ -8,10 +8,12 @@ use super::get;
 use super::query::Allowed;
 use super::serve::Face;
 use super::state::State;
+use super::viewer::Needs;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
-use crate::exchange::Table;
+use crate::exchange::export::projects_head;
 use crate::exchange::rollup::{head_json, scope_json};
+use crate::exchange::{Table, Writer};
 use crate::report::asked::Asked;
 use crate::report::{
     about, category, data, department, document, entries, indicators, line, milestones, overview, project, projects,
@@ -39,7 +41,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 serve(request, state, Allowed::VIEW, |conn, asked, state| {
                     page_or(asked, |format| match format {
                         Form::Html => html(state, "overview.html", &overview::build(conn, asked)?),
-                        _ => files(asked, &projects::export(conn, asked)?, format, "projects"),
+                        _ => project_files(conn, asked, format, "projects"),
                     })
                 })
                 .await
@@ -59,7 +61,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                     check_word(asked, "group", |word| groups.contains(&word), &groups)?;
                     page_or(asked, |format| match format {
                         Form::Html => html(state, "projects.html", &projects::build(conn, asked)?),
-                        _ => files(asked, &projects::export(conn, asked)?, format, "projects"),
+                        _ => project_files(conn, asked, format, "projects"),
                     })
                 })
                 .await
@@ -84,12 +86,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                     let page = category::build(conn, asked, &slug)?;
                     page_or(asked, |format| match format {
                         Form::Html => html(state, "category.html", &page),
-                        _ => files(
-                            &asked.within("category", &slug),
-                            &projects::export(conn, &asked.within("category", &slug))?,
-                            format,
-                            &format!("category-{slug}"),
-                        ),
+                        _ => project_files(conn, &asked.within("category", &slug), format, &format!("category-{slug}")),
                     })
                 })
                 .await
@@ -102,9 +99,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
                     let page = department::build(conn, asked, &code)?;
                     page_or(asked, |format| match format {
                         Form::Html => html(state, "department.html", &page),
-                        _ => files(
+                        _ => project_files(
+                            conn,
                             &asked.within("department", &code),
-                            &projects::export(conn, &asked.within("department", &code))?,
                             format,
                             &format!("department-{code}"),
                         ),
@@ -218,7 +215,7 @@ async fn serve<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, bu
 where
     F: FnOnce(&mut AnyConnection, &Asked, &State) -> Result<Body> + Send + 'static,
 {
-    super::serve::serve(request, state, Face::Page, allowed, build).await
+    super::serve::serve(request, state, Face::Page, Needs::Nothing, allowed, build).await
 }
 
 fn html<C: serde::Serialize>(state: &State, template: &str, context: &C) -> Result<Body> {
@@ -244,12 +241,28 @@ fn only_html(asked: &Asked, make: impl FnOnce() -> Result<Body>) -> Result<Body>
 /// A table in a machine's form; JSON says what was asked.
 fn files(asked: &Asked, table: &Table, form: Form, name: &str) -> Result<Body> {
     if form == Form::Csv {
-        return Ok(Body::csv(table.to_csv()?, &format!("{name}-{}", asked.as_of)));
+        return Ok(Body::csv(table.to_csv()?.into_bytes(), &format!("{name}-{}", asked.as_of)));
     }
-    let scope = Scope { as_of: asked.as_of, known: asked.known.clone(), by: Vec::new(), filter: asked.filter.clone() };
-    Ok(Body::json(
-        &serde_json::json!({"scope": scope_json(&scope), "head": head_json(&asked.known), "items": table.to_json()}),
-    ))
+    let scope = scope_json(&scope(asked));
+    Ok(Body::json(&serde_json::json!({"scope": scope, "head": head_json(&asked.known), "items": table.to_json()})))
+}
+
+fn scope(asked: &Asked) -> Scope {
+    Scope { as_of: asked.as_of, known: asked.known.clone(), by: Vec::new(), filter: asked.filter.clone() }
+}
+
+/// A list of projects in a machine's form, written as it is read.
+fn project_files(conn: &mut AnyConnection, asked: &Asked, form: Form, name: &str) -> Result<Body> {
+    let mut writer = match form {
+        Form::Csv => Writer::csv(&projects_head())?,
+        _ => Writer::json(&[("scope", scope_json(&scope(asked))), ("head", head_json(&asked.known))]),
+    };
+    projects::export(conn, asked, &mut writer)?;
+    let bytes = writer.finish();
+    Ok(match form {
+        Form::Csv => Body::csv(bytes, &format!("{name}-{}", asked.as_of)),
+        _ => Body::json_text(bytes),
+    })
 }
 
 fn check_word(asked: &Asked, name: &str, fits: impl Fn(&str) -> bool, allowed: &[&str]) -> Result<()> {

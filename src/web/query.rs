@@ -3,15 +3,18 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::config::Operator;
-use crate::db::{AnyConnection, Db, Head};
+use super::state::State;
+use super::viewer::{Viewer, fresh_token};
+use crate::auth::Sight;
+use crate::config::{Operator, Reach};
+use crate::db::{AnyConnection, Head};
 use crate::document::store as documents;
 use crate::error::{Error, Fault, Result};
 use crate::journal::store::resolve_known_at;
 use crate::money::Unit;
 use crate::period::{Day, Precision, Year};
-use crate::report::asked::{Asked, Site};
-use crate::rollup::{Deadline, Filter, NONE};
+use crate::report::asked::{Asked, Reader, Site};
+use crate::rollup::{self, Deadline, Filter, NONE, Own};
 
 /// The longest query worth reading: a hundred filters fit.
 pub const MAX_QUERY: usize = 4_096;
@@ -54,6 +57,22 @@ pub fn decode(query: &str) -> Result<Query> {
     Ok(Query { pairs, is_clean })
 }
 
+/// Decodes a form's body. Fields that were left empty stay, and lines may be several.
+pub fn decode_form(body: &str) -> Result<Vec<(String, String)>> {
+    body.split('&')
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (key, value) = part.split_once('=').unwrap_or((part, ""));
+            let key = text("body", key)?;
+            let value = decoded(&shown(&key, 40), value)?.replace("\r\n", "\n");
+            match value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+                true => Err(Error::invalid(shown(&key, 40), shown(&value, 60), "含控制字符")),
+                false => Ok((key, value)),
+            }
+        })
+        .collect()
+}
+
 /// As much of a text as a message repeats.
 fn shown(text: &str, length: usize) -> String {
     text.chars().take(length).collect()
@@ -61,15 +80,17 @@ fn shown(text: &str, length: usize) -> String {
 
 /// The text of a key or a value; what is wrong is said of `field`.
 fn text(field: &str, part: &str) -> Result<String> {
-    let plain = part.replace('+', " ");
-    let text = percent_decode_str(&plain)
-        .decode_utf8()
-        .map_err(|_| Error::invalid(field, shown(part, 60), "不是 UTF-8 的百分号编码"))?
-        .into_owned();
+    let text = decoded(field, part)?;
     match text.chars().any(char::is_control) {
         true => Err(Error::invalid(field, shown(part, 60), "含控制字符")),
         false => Ok(text),
     }
+}
+
+fn decoded(field: &str, part: &str) -> Result<String> {
+    let plain = part.replace('+', " ");
+    let text = percent_decode_str(&plain).decode_utf8();
+    text.map(|text| text.into_owned()).map_err(|_| Error::invalid(field, shown(part, 60), "不是 UTF-8 的百分号编码"))
 }
 
 /// What a page understands besides the view.
@@ -82,9 +103,9 @@ pub struct Allowed {
 }
 
 /// The view's own parameters, which every page understands.
-pub const PAGE_VIEW: &[&str] = &["as_of", "known_at", "unit", "format"];
+pub const PAGE_VIEW: &[&str] = &["as_of", "known_at", "unit", "format", "view", "done"];
 /// Those of the API: its money is always in yuan, and a unit that changed nothing would mislead.
-pub const API_VIEW: &[&str] = &["as_of", "known_at", "format"];
+pub const API_VIEW: &[&str] = &["as_of", "known_at", "format", "view"];
 
 impl Allowed {
     /// Nothing but the view.
@@ -119,18 +140,20 @@ pub struct Setting {
     pub operator: Operator,
     /// Whether this is the demonstration.
     pub demo: bool,
+    /// How it is reached.
+    pub reach: Reach,
 }
 
 /// Resolves a page's question in the snapshot it is answered from.
 pub fn resolve(
     conn: &mut AnyConnection,
-    db: &Db,
-    setting: &Setting,
+    state: &State,
+    viewer: &Viewer,
     path: &str,
     pairs: &[(String, String)],
     deadline: Deadline,
 ) -> Result<Asked> {
-    let clock = db.clock().clone();
+    let clock = state.db.clock().clone();
     let find = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let today = clock.today();
     let as_of = match find("as_of") {
@@ -143,11 +166,34 @@ pub fn resolve(
             day
         }
     };
-    let known = resolve_known_at(conn, find("known_at"), clock.now())?;
-    let latest = Head::find(conn)?;
+    let sight = match find("view") {
+        None => viewer.sight(),
+        Some("public") => Sight::Published,
+        Some(other) => return Err(Error::invalid("view", shown(other, 60), "只有 public（公众看到的）")),
+    };
+    let latest = match sight {
+        Sight::Published => published(conn)?,
+        Sight::Departments(_) | Sight::Whole => Head::find(conn)?,
+    };
+    let known = resolve_known_at(conn, find("known_at"), clock.now(), &latest)?;
     let unit = find("unit").map(Unit::parse).transpose()?.unwrap_or_default();
-    let filter = filter(conn, pairs)?;
-    let params = pairs.iter().filter(|(key, _)| key != "format").cloned().collect();
+    let mut filter = filter(conn, pairs)?;
+    filter.own = match &sight {
+        Sight::Departments(codes) => Some(own(conn, codes)?),
+        Sight::Published | Sight::Whole => None,
+    };
+    let params = pairs.iter().filter(|(key, _)| key != "format" && key != "done").cloned().collect();
+    let is_whole = rollup::is_now(conn, as_of, &known)?;
+    let reader = Reader {
+        actor: viewer.actor.clone(),
+        account: viewer.account,
+        session: viewer.session.clone(),
+        name: viewer.name.clone(),
+        csrf: viewer.csrf(),
+        key: if viewer.is_signed_in() { fresh_token()? } else { String::new() },
+        sight,
+        done: find("done").and_then(|seq| seq.parse().ok()),
+    };
     Ok(Asked {
         clock,
         as_of,
@@ -157,10 +203,24 @@ pub fn resolve(
         path: path.to_owned(),
         params,
         filter,
-        site: site(conn, setting)?,
+        site: site(conn, &state.setting)?,
         deadline,
         format: None,
+        is_whole,
+        reader,
     })
+}
+
+fn own(conn: &mut AnyConnection, codes: &[String]) -> Result<Own> {
+    let departments = crate::project::store::list_departments(conn)?.into_iter();
+    let named: Vec<(String, String)> =
+        departments.filter(|d| codes.contains(&d.code)).map(|d| (d.code, d.name)).collect();
+    Ok(Own::of(&named))
+}
+
+/// What the public knows: the last publication.
+fn published(conn: &mut AnyConnection) -> Result<Head> {
+    crate::journal::store::head_at(conn, 1)?.map_or_else(|| Head::find(conn), Ok)
 }
 
 fn rename(error: Error, field: &str, today: Day) -> Error {
@@ -216,6 +276,7 @@ pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Fi
             .map(|text| if text == NONE { Ok(None) } else { year("year", text).map(Some) })
             .collect::<Result<Vec<_>>>()?,
         source: values("source"),
+        ..Filter::default()
     };
     filter.check(conn)?;
     Ok(filter)

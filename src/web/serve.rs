@@ -9,13 +9,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::answer::{self, Body};
 use super::query::{self, Allowed};
 use super::state::State;
-use crate::db::AnyConnection;
+use super::viewer::{self, Credential, Needs, Viewer};
+use crate::db::{AnyConnection, Head};
 use crate::error::{Error, Result};
 use crate::report::asked::Asked;
 use crate::rollup::Deadline;
 
 /// How long an answer may be computed before it says that it cannot.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whom an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +37,12 @@ impl Face {
     }
 
     /// A refusal in this face's form.
-    pub(super) fn refuse(self, state: &State, path: &str, error: &Error) -> HttpResponse {
-        match self {
-            Face::Page => answer::page(state, path, error),
-            Face::Api => answer::problem(path, error),
+    pub(super) fn refuse(self, state: &State, request: &HttpRequest, error: &Error) -> HttpResponse {
+        match (self, error) {
+            // A person who has not signed in is shown where, and comes back.
+            (Face::Page, Error::SignIn(_)) => answer::to_sign_in(request),
+            (Face::Page, _) => answer::page(state, request.path(), error),
+            (Face::Api, _) => answer::problem(request.path(), error),
         }
     }
 }
@@ -49,24 +52,32 @@ pub(super) async fn serve<F>(
     request: HttpRequest,
     state: Data<State>,
     face: Face,
+    needs: Needs,
     allowed: Allowed,
     build: F,
 ) -> HttpResponse
 where
     F: FnOnce(&mut AnyConnection, &Asked, &State) -> Result<Body> + Send + 'static,
 {
+    let viewer = match identify(&request, &state).await.and_then(|viewer| needs.check(&viewer).map(|()| viewer)) {
+        Ok(viewer) => viewer,
+        Err(error) => return face.refuse(&state, &request, &error),
+    };
+    if viewer.must_change && face == Face::Page && !is_open_before_change(request.path()) {
+        return super::post::see("/account/password");
+    }
     let path = decoded_path(request.path());
     let (query, path) = match query::decode(request.query_string()).and_then(|query| Ok((query, path?))) {
         Ok(decoded) => decoded,
-        Err(error) => return face.refuse(&state, request.path(), &error),
+        Err(error) => return face.refuse(&state, &request, &error),
     };
     if let Err(error) = allowed.check(face.view(), &query.pairs) {
-        return face.refuse(&state, request.path(), &error);
+        return face.refuse(&state, &request, &error);
     }
     if !query.is_clean {
         return HttpResponse::SeeOther().insert_header((LOCATION, clean(request.path(), &query.pairs))).finish();
     }
-    let address = format!("{path}?{}", request.query_string());
+    let address = format!("{path}?{}\n{}", request.query_string(), viewer.rights());
     let today = state.db.clock().today().raw();
     let known = match state.believed() {
         Some(head) => Ok(head),
@@ -80,7 +91,7 @@ where
     };
     let head = match known {
         Ok(head) => head,
-        Err(error) => return face.refuse(&state, request.path(), &error),
+        Err(error) => return face.refuse(&state, &request, &error),
     };
     let etag = answer::etag(head.seq, &head.hash, today, &address);
     if answer::is_known(&request, &etag) {
@@ -96,10 +107,10 @@ where
     let made = block(move || {
         worker.db.read(|conn| {
             let deadline = Deadline::within(PATIENCE);
-            let mut asked = query::resolve(conn, &worker.db, &worker.setting, &wanted, &query.pairs, deadline)?;
+            let mut asked = query::resolve(conn, &worker, &viewer, &wanted, &query.pairs, deadline)?;
             asked.format = format;
             let body = build(conn, &asked, &worker)?;
-            Ok((asked.latest.clone(), body))
+            Ok((Head::find(conn)?, body))
         })
     })
     .await;
@@ -110,8 +121,27 @@ where
             state.keep(head.seq, today, address, body.clone());
             answer::send(&body, &etag)
         }
-        Err(error) => face.refuse(&state, request.path(), &error),
+        Err(error) => face.refuse(&state, &request, &error),
     }
+}
+
+/// Who asks. A session or a token that is not (or no longer) there is nobody's: a page is then
+/// the public's, the API refuses.
+pub(super) async fn identify(request: &HttpRequest, state: &Data<State>) -> Result<Viewer> {
+    let credential = viewer::credential(request, state);
+    if credential == Credential::None {
+        return Ok(Viewer::public(credential));
+    }
+    if let Some(viewer) = state.recent_viewer(&credential) {
+        return Ok(viewer);
+    }
+    let worker = state.clone();
+    block(move || worker.viewer(credential)).await
+}
+
+/// What someone with a one-time password may open: changing it, and leaving.
+pub(super) fn is_open_before_change(path: &str) -> bool {
+    matches!(path, "/account/password" | "/logout" | "/login") || path.starts_with("/static/")
 }
 
 /// Work that waits for the database runs here and nowhere else.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::answer::Body;
 use super::query::Setting;
 use super::view::View;
+use super::viewer::{Credential, Viewer};
 use crate::db::{Db, Head};
 use crate::error::Result;
 use crate::report::asked::NAV;
@@ -27,6 +28,17 @@ pub struct State {
     pub setting: Setting,
     head: Mutex<Option<(Instant, Head)>>,
     pages: Mutex<Pages>,
+    viewers: Mutex<HashMap<String, (Instant, Viewer)>>,
+}
+
+/// Viewers remembered at once; more than ever sign in within a quarter of a second.
+const VIEWERS: usize = 1_000;
+
+fn shown(credential: &Credential) -> &str {
+    match credential {
+        Credential::None => "",
+        Credential::Session(token) | Credential::Token(token) => token,
+    }
 }
 
 #[derive(Default)]
@@ -39,7 +51,14 @@ struct Pages {
 impl State {
     /// A server's state.
     pub fn new(db: Db, setting: Setting) -> Result<State> {
-        Ok(State { db, view: View::load()?, setting, head: Mutex::new(None), pages: Mutex::default() })
+        Ok(State {
+            db,
+            view: View::load()?,
+            setting,
+            head: Mutex::new(None),
+            pages: Mutex::default(),
+            viewers: Mutex::default(),
+        })
     }
 
     /// The head, read from the database when the last reading is too old. Blocks.
@@ -56,6 +75,53 @@ impl State {
     pub fn believed(&self) -> Option<Head> {
         let held = self.head.lock().unwrap_or_else(PoisonError::into_inner);
         held.as_ref().filter(|(read, _)| read.elapsed() < BELIEVED).map(|(_, head)| head.clone())
+    }
+
+    /// After a write of ours: its head and its rights hold at once.
+    pub fn forget_head(&self) {
+        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.viewers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Who showed this credential a moment ago.
+    pub fn recent_viewer(&self, credential: &Credential) -> Option<Viewer> {
+        let viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read, viewer) = viewers.get(shown(credential))?;
+        (read.elapsed() < BELIEVED && viewer.credential == *credential).then(|| viewer.clone())
+    }
+
+    /// Who shows this credential, read from the database. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::SignIn`] for an API token that is not valid; a session that is not is the public's.
+    pub fn viewer(&self, credential: Credential) -> Result<Viewer> {
+        let viewer = self.find_viewer(&credential)?;
+        let mut viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
+        if viewers.len() >= VIEWERS {
+            viewers.clear();
+        }
+        viewers.insert(shown(&credential).to_owned(), (Instant::now(), viewer.clone()));
+        Ok(viewer)
+    }
+
+    fn find_viewer(&self, credential: &Credential) -> Result<Viewer> {
+        Ok(Viewer::public(credential.clone()))
+    }
+
+    /// Whether people come over https.
+    pub fn is_https(&self) -> bool {
+        self.setting.reach.is_https()
+    }
+
+    /// The name of the session's cookie. `__Host-` binds it to this host; browsers take that over
+    /// https only.
+    pub fn cookie_name(&self) -> &'static str {
+        if self.is_https() { "__Host-taizhang" } else { "taizhang" }
+    }
+
+    /// Whether an address is a proxy that is trusted.
+    pub fn is_proxy(&self, address: std::net::IpAddr) -> bool {
+        self.setting.reach.proxies.iter().any(|network| network.contains(&address))
     }
 
     /// A page rendered at this head and day.
@@ -81,7 +147,8 @@ impl State {
     /// The navigation without a view to keep, for error pages.
     pub fn plain_nav(&self) -> Vec<NavItem> {
         NAV.iter()
-            .map(|(label, href, key)| NavItem {
+            .filter(|(.., needs)| needs.is_none())
+            .map(|(label, href, key, _)| NavItem {
                 label: (*label).into(),
                 href: (*href).into(),
                 current: false,

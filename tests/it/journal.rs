@@ -504,7 +504,8 @@ fn every_rollup(db: &Db, as_of: &str, known_at: &str) -> Vec<String> {
             .map(|word| vec![*word])
             .chain(crossed.clone())
             .map(|by| {
-                let known = resolve_known_at(conn, Some(&known_at), db.clock().now())?;
+                let latest = Head::find(conn)?;
+                let known = resolve_known_at(conn, Some(&known_at), db.clock().now(), &latest)?;
                 let by = by.iter().map(|word| Dimension::parse(word)).collect::<Result<Vec<_>, _>>()?;
                 let scope = Scope { as_of, known, by, filter: Filter::default() };
                 let answer = rollup(conn, &scope, &Deadline::none())?;

@@ -9,6 +9,7 @@ mod check;
 mod css_lint;
 mod journal;
 mod licences;
+mod lists;
 mod pages;
 mod papers;
 mod play;

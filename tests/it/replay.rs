@@ -13,7 +13,7 @@ use taizhang::rollup::{Deadline, Dimension, Filter, Rollup, Scope, Way, rollup};
 use crate::play::{Answer, Play, Question, a_small_plan, moves};
 use crate::support::both;
 
-const WAYS_TO_GROUP: [&[Dimension]; 11] = [
+const WAYS_TO_GROUP: [&[Dimension]; 13] = [
     &[],
     &[Dimension::Category],
     &[Dimension::Department],
@@ -24,6 +24,8 @@ const WAYS_TO_GROUP: [&[Dimension]; 11] = [
     &[Dimension::Source],
     &[Dimension::Stage],
     &[Dimension::Category, Dimension::Year],
+    &[Dimension::Source, Dimension::Department],
+    &[Dimension::Year, Dimension::Source],
     &[Dimension::Stage, Dimension::EndYear],
 ];
 
@@ -47,6 +49,7 @@ fn any_total_at_any_date_and_instant_is_what_a_recount_gives() {
                 for (on, known) in now.chain(then) {
                     for by in WAYS_TO_GROUP {
                         let way = compare(&db, &play, by, None, on, known);
+                        assert!((on, known) != (today, last) || way != Way::Fold, "now, nothing is folded");
                         *asked.borrow_mut().entry(format!("{way:?}")).or_default() += 1;
                     }
                     for only in [
@@ -54,9 +57,12 @@ fn any_total_at_any_date_and_instant_is_what_a_recount_gives() {
                         ("stage", "none"),
                         ("stage", "construction"),
                         ("year", "2025"),
+                        ("year", "none"),
                         ("source", "D1"),
+                        ("source", "none"),
                     ] {
                         compare(&db, &play, &[Dimension::Category], Some(only), on, known);
+                        compare(&db, &play, &[Dimension::Year], Some(only), on, known);
                     }
                 }
             });
@@ -116,6 +122,7 @@ fn ask(db: &Db, by: &[Dimension], only: Option<(&str, &str)>, on: NaiveDate, kno
         match dimension {
             "category" => filter.category = vec![key.into()],
             "stage" => filter.stage = vec![key.into()],
+            // A key that is no number is the bucket of no year.
             "year" => filter.year = vec![key.parse().ok()],
             _ => filter.source = vec![key.into()],
         }

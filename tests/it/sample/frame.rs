@@ -57,6 +57,9 @@ pub fn frame(title: &str, current: &str, path: &str) -> Frame {
         },
         formats: vec![Link::new("CSV", format!("{path}?format=csv")), Link::new("JSON", format!("{path}?format=json"))],
         search: String::new(),
+        account: None,
+        sight: None,
+        done: None,
     }
 }
 

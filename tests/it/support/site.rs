@@ -5,7 +5,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::rt::{System, SystemRunner};
 use actix_web::web::Data;
 use actix_web::{App, test};
-use taizhang::config::Operator;
+use taizhang::config::{Operator, Reach};
 use taizhang::db::Db;
 use taizhang::web::query::Setting;
 use taizhang::web::state::State;
@@ -27,12 +27,12 @@ pub struct Answer {
 impl Site {
     /// The site over a database; ordinary, with nobody named as running it.
     pub fn over(db: &Db) -> Site {
-        Site::set(db, Setting { operator: Operator::default(), demo: false })
+        Site::set(db, Setting { operator: Operator::default(), demo: false, reach: Reach::default() })
     }
 
     /// The site of the demonstration.
     pub fn over_demo(db: &Db) -> Site {
-        Site::set(db, Setting { operator: Operator::default(), demo: true })
+        Site::set(db, Setting { operator: Operator::default(), demo: true, reach: Reach::default() })
     }
 
     fn set(db: &Db, setting: Setting) -> Site {

@@ -1,0 +1,323 @@
+//! Writing over the web: every form and every API write goes through [`form`] or [`call`].
+//!
+//! In this order: who asks, may they, is the body small enough, does it come from our own page,
+//! then the command; a form that is refused is shown again with what was typed.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LOCATION};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use super::answer::{self, Body};
+use super::query::{self, Allowed};
+use super::serve::{Face, PATIENCE, block};
+use super::state::State;
+use super::viewer::{self, Credential, Needs, Viewer};
+use crate::auth::Actor;
+use crate::db::{AnyConnection, Tx};
+use crate::error::{Error, Fault, Result};
+use crate::journal::chain::hex;
+use crate::report::asked::Asked;
+use crate::report::form::Filled;
+use crate::rollup::Deadline;
+
+/// The longest form or JSON body: a reviewed list of 2,000 projects fits. Files have a limit of
+/// their own.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// What was sent, by whom.
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    /// Who sent it.
+    pub viewer: Viewer,
+    /// From where.
+    pub address: std::net::IpAddr,
+    /// With which browser.
+    pub agent: String,
+    /// To which path.
+    pub path: String,
+    /// The fields of a form, in order, without those of ours.
+    pub pairs: Vec<(String, String)>,
+    /// The body of an API call.
+    pub json: Json,
+    /// What makes a second sending harmless; none: it is not asked for.
+    pub key: Option<String>,
+    /// SHA-256 of the body.
+    pub body_sha256: String,
+    /// The version that is to be changed, as `If-Match` or the form's `version` field says.
+    pub version: Option<String>,
+}
+
+impl Submitted {
+    /// The actor of the command.
+    pub fn actor(&self) -> &Actor {
+        &self.viewer.actor
+    }
+
+    /// A form's field; empty when it was left so.
+    pub fn field(&self, name: &str) -> &str {
+        self.pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The form's fields as a type: unknown fields are refused, empty ones are left out.
+    ///
+    /// # Errors
+    /// Names the field that is not known or not of its type.
+    pub fn form<T: DeserializeOwned>(&self) -> Result<T> {
+        let filled = self.pairs.iter().filter(|(_, value)| !value.is_empty());
+        let object: serde_json::Map<String, Json> =
+            filled.map(|(key, value)| (key.clone(), Json::from(value.as_str()))).collect();
+        if let Some((key, value)) = self.pairs.iter().enumerate().find_map(|(at, (key, value))| {
+            self.pairs[..at].iter().any(|(other, _)| other == key).then_some((key, value))
+        }) {
+            return Err(Error::invalid(key, short(value), "只能给一次"));
+        }
+        serde_json::from_value(Json::Object(object)).map_err(|cause| explain(&cause))
+    }
+
+    /// The API call's body as a type: unknown fields are refused.
+    ///
+    /// # Errors
+    /// Names what is wrong; fields are JSON pointers.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_value(self.json.clone()).map_err(|cause| explain(&cause).pointed())
+    }
+
+    /// Runs the command: once, however often the same thing is sent. What it answers is kept with
+    /// it and given again.
+    pub fn write(
+        &self,
+        state: &State,
+        command: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<String> + Send + 'static,
+    ) -> Result<String> {
+        let actor = self.viewer.actor.clone();
+        let answer = state.db.write(move |tx| command(tx, &actor));
+        state.forget_head();
+        answer
+    }
+}
+
+/// What serde found, in words.
+fn explain(cause: &serde_json::Error) -> Error {
+    let text = cause.to_string();
+    let quoted = text.split('`').nth(1).unwrap_or_default().to_owned();
+    if text.starts_with("unknown field") {
+        let allowed: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
+        return Error::invalid(quoted, "", format!("没有这一项；可用 {}", allowed.join("、")));
+    }
+    if text.starts_with("missing field") {
+        return Error::invalid(quoted, "", "要填");
+    }
+    let found = text.split("invalid type: ").nth(1).and_then(|rest| rest.split(',').next()).unwrap_or_default();
+    Error::invalid("body", short(found), "类型不对：金额和日期写成文字，其余见接口文档")
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+/// Answers a form. `submit` gives the address to go to; when it refuses, `show` makes the form
+/// again from what was typed and what is wrong.
+pub async fn form<S, W>(
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<State>,
+    needs: Needs,
+    submit: S,
+    show: W,
+) -> HttpResponse
+where
+    S: FnOnce(&State, &Submitted) -> Result<String> + Send + 'static,
+    W: FnOnce(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body> + Send + 'static,
+{
+    match accept(&request, payload, &state, needs, Face::Page).await {
+        Err(error) => Face::Page.refuse(&state, &request, &error),
+        Ok(submitted) => {
+            let worker = state.clone();
+            let done = block(move || {
+                Ok(match submit(&worker, &submitted) {
+                    Ok(location) => Ok(location),
+                    Err(error) => Err(again(&worker, &submitted, error, show)),
+                })
+            })
+            .await;
+            match done {
+                Ok(Ok(location)) => see(&location),
+                Ok(Err((error, Some(body)))) => {
+                    answer::logged(&error, request.path());
+                    HttpResponse::build(answer::status(&error))
+                        .insert_header((CACHE_CONTROL, "no-store"))
+                        .content_type(body.content_type)
+                        .body(body.bytes)
+                }
+                Ok(Err((error, None))) | Err(error) => Face::Page.refuse(&state, &request, &error),
+            }
+        }
+    }
+}
+
+/// 303 to where the result is.
+pub fn see(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, location)).insert_header((CACHE_CONTROL, "no-store")).finish()
+}
+
+/// The form again, when what is wrong can be mended there.
+fn again<W>(state: &State, submitted: &Submitted, error: Error, show: W) -> (Error, Option<Body>)
+where
+    W: FnOnce(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body>,
+{
+    if matches!(error, Error::Internal { .. } | Error::SignIn(_) | Error::Unavailable(_)) {
+        return (error, None);
+    }
+    let filled = Filled { values: submitted.pairs.clone(), error: Some(error.clone()) };
+    let made = state.db.read(|conn| {
+        let deadline = Deadline::within(PATIENCE);
+        let asked = query::resolve(conn, state, &submitted.viewer, &submitted.path, &[], deadline)?;
+        show(conn, &asked, state, &filled)
+    });
+    match made {
+        Ok(body) => (error, Some(body)),
+        // The page itself is out of reach: the refusal says why.
+        Err(_) => (error, None),
+    }
+}
+
+/// An API write's answer.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// 200 or 201.
+    pub status: StatusCode,
+    /// Where what was made is, for 201.
+    pub location: Option<String>,
+    /// Its version, for later changes.
+    pub etag: Option<String>,
+    /// The body.
+    pub body: Json,
+}
+
+/// Answers an API write.
+pub async fn call<S>(
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<State>,
+    needs: Needs,
+    submit: S,
+) -> HttpResponse
+where
+    S: FnOnce(&State, &Submitted) -> Result<Made> + Send + 'static,
+{
+    let made = match accept(&request, payload, &state, needs, Face::Api).await {
+        Err(error) => Err(error),
+        Ok(submitted) => {
+            let worker = state.clone();
+            block(move || submit(&worker, &submitted)).await
+        }
+    };
+    match made {
+        Err(error) => Face::Api.refuse(&state, &request, &error),
+        Ok(made) => {
+            let mut response = HttpResponse::build(made.status);
+            response.insert_header((CACHE_CONTROL, "no-store"));
+            if let Some(location) = made.location {
+                response.insert_header((LOCATION, location));
+            }
+            if let Some(etag) = made.etag {
+                response.insert_header((ETAG, etag));
+            }
+            response.content_type("application/json; charset=utf-8").body(made.body.to_string())
+        }
+    }
+}
+
+/// Everything that comes before the command.
+async fn accept(
+    request: &HttpRequest,
+    payload: Payload,
+    state: &Data<State>,
+    needs: Needs,
+    face: Face,
+) -> Result<Submitted> {
+    let viewer = super::serve::identify(request, state).await?;
+    needs.check(&viewer)?;
+    if viewer.must_change && !super::serve::is_open_before_change(request.path()) {
+        return Err(Error::Forbidden("请先改掉一次性口令，再做别的事".into()));
+    }
+    let bytes = payload
+        .to_bytes_limited(MAX_BODY)
+        .await
+        .map_err(|_| Error::TooLarge(format!("一次最多 {} KB；大的表请分批，或从导入页上传", MAX_BODY / 1024)))?
+        .map_err(|cause| Error::invalid("body", "", format!("没有收全：{cause}")))?;
+    let mut submitted = Submitted {
+        address: viewer::address(request, state),
+        agent: viewer::agent(request),
+        path: request.path().to_owned(),
+        pairs: Vec::new(),
+        json: Json::Null,
+        key: header(request, "idempotency-key"),
+        body_sha256: hex(&Sha256::digest(&bytes)),
+        version: header(request, IF_MATCH.as_str())
+            .map(|tag| tag.trim_start_matches("W/").trim_matches('"').to_owned()),
+        viewer,
+    };
+    let csrf = match face {
+        Face::Page => read_form(request, &bytes, &mut submitted)?,
+        Face::Api => {
+            submitted.json = read_json(request, &bytes)?;
+            header(request, "x-csrf-token")
+        }
+    };
+    if !matches!(submitted.viewer.credential, Credential::Token(_)) {
+        viewer::check_csrf(request, &submitted.viewer, csrf.as_deref())?;
+    }
+    if let Some(key) = submitted.key.as_ref().filter(|key| key.is_empty() || key.len() > 100 || !key.is_ascii()) {
+        return Err(Error::invalid("Idempotency-Key", short(key), "由 1 至 100 个 ASCII 字符组成"));
+    }
+    Ok(submitted)
+}
+
+fn header(request: &HttpRequest, name: &str) -> Option<String> {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// Reads the fields; ours are taken out: the CSRF token is given back.
+fn read_form(request: &HttpRequest, bytes: &[u8], submitted: &mut Submitted) -> Result<Option<String>> {
+    let kind = header(request, "content-type").unwrap_or_default();
+    if !kind.starts_with("application/x-www-form-urlencoded") && !bytes.is_empty() {
+        return Err(Error::Unsupported("表单要以 application/x-www-form-urlencoded 提交".into()));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| Error::invalid("body", "", "不是 UTF-8"))?;
+    let mut csrf = None;
+    for (key, value) in query::decode_form(text)? {
+        match key.as_str() {
+            "csrf_token" => csrf = Some(value),
+            "submission_key" => submitted.key = Some(value).filter(|key| !key.is_empty()),
+            "version" => submitted.version = Some(value).filter(|version| !version.is_empty()),
+            _ => submitted.pairs.push((key, value)),
+        }
+    }
+    Ok(csrf)
+}
+
+fn read_json(request: &HttpRequest, bytes: &[u8]) -> Result<Json> {
+    let kind = header(request, "content-type").unwrap_or_default();
+    if !kind.starts_with("application/json") {
+        return Err(Error::Unsupported("接口只收 application/json".into()));
+    }
+    serde_json::from_slice(bytes).map_err(|cause| {
+        let fault = Fault {
+            field: String::new(),
+            value: String::new(),
+            message: format!("不是 JSON：第 {} 行第 {} 列", cause.line(), cause.column()),
+        };
+        Error::Invalid(vec![fault])
+    })
+}
+
+/// What a form page allows in its address: nothing but the view, and what fills it in.
+pub const FORM: Allowed = Allowed {
+    many: &[],
+    one: &["next", "project", "measure", "milestone", "entry", "document", "account", "step", "attribute", "key"],
+};

@@ -260,6 +260,7 @@ impl Asked {
             account: self.reader.account.map(|_| Link::new(self.reader.name.as_str(), "/account")),
             sight: self.sight_line(),
             done: self.reader.done.map(|seq| format!("已记入，日志第 {seq} 条。")),
+            actions: Vec::new(),
         }
     }
 

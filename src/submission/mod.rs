@@ -7,12 +7,9 @@
 
 mod store;
 
-use sha2::{Digest, Sha256};
-
 use crate::auth::Actor;
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::journal::chain::hex;
 
 /// A key, in the reach of one actor and one route, with the body it came with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +28,12 @@ const DAY_US: i64 = 86_400_000_000;
 const MAX_KEY: usize = 128;
 
 impl Key {
-    /// Of visible ASCII characters, 1 to 128 of them. `route` is the route's pattern or address:
-    /// the same key elsewhere is another sending.
-    pub fn parse(actor: &Actor, route: &str, key: &str, body: &[u8]) -> Result<Key> {
+    /// Of visible ASCII characters, 1 to 128 of them. `route` is the address it was sent to: the
+    /// same key elsewhere is another sending. `body_sha256` is that of everything that was sent.
+    ///
+    /// # Errors
+    /// Says what a key looks like.
+    pub fn parse(actor: &Actor, route: &str, key: &str, body_sha256: &str) -> Result<Key> {
         if !(1..=MAX_KEY).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             let shown: String = key.chars().take(40).filter(|c| !c.is_control()).collect();
             let message = format!("写成 1 至 {MAX_KEY} 个可见的 ASCII 字符，不含空格");
@@ -43,7 +43,7 @@ impl Key {
             actor: actor.name().into(),
             route: route.into(),
             key: key.into(),
-            body_sha256: hex(&Sha256::digest(body)),
+            body_sha256: body_sha256.into(),
         })
     }
 }

@@ -8,7 +8,7 @@ use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::answer::{self, Body};
@@ -23,6 +23,7 @@ use crate::journal::chain::hex;
 use crate::report::asked::Asked;
 use crate::report::form::Filled;
 use crate::rollup::Deadline;
+use crate::submission;
 
 /// The longest form or JSON body: a reviewed list of 2,000 projects fits. Files have a limit of
 /// their own.
@@ -94,9 +95,23 @@ impl Submitted {
         command: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<String> + Send + 'static,
     ) -> Result<String> {
         let actor = self.viewer.actor.clone();
-        let answer = state.db.write(move |tx| command(tx, &actor));
+        let key = match &self.key {
+            None => None,
+            Some(key) => Some(submission::Key::parse(&actor, &self.path, key, &self.body_sha256)?),
+        };
+        let answer = state.db.write(move |tx| submission::once(tx, key.as_ref(), |tx| command(tx, &actor)));
         state.forget_head();
-        answer
+        Ok(answer?.text)
+    }
+
+    /// The same for an API call: status, address and body are given again.
+    pub fn make(
+        &self,
+        state: &State,
+        command: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<Made> + Send + 'static,
+    ) -> Result<Made> {
+        let text = self.write(state, move |tx, actor| Ok(command(tx, actor)?.to_text()))?;
+        Made::from_text(&text)
     }
 }
 
@@ -198,6 +213,26 @@ pub struct Made {
     pub body: Json,
 }
 
+impl Made {
+    /// 201 with an address.
+    pub fn created(location: String, body: Json) -> Made {
+        Made { status: StatusCode::CREATED, location: Some(location), etag: None, body }
+    }
+
+    fn to_text(&self) -> String {
+        json!({"status": self.status.as_u16(), "location": self.location, "etag": self.etag, "body": self.body}).to_string()
+    }
+
+    fn from_text(text: &str) -> Result<Made> {
+        let broken = |cause: String| Error::internal("读不出上次的答复", cause);
+        let mut kept: Json = serde_json::from_str(text).map_err(|cause| broken(cause.to_string()))?;
+        let status = kept["status"].as_u64().and_then(|code| u16::try_from(code).ok());
+        let status = status.and_then(|code| StatusCode::from_u16(code).ok()).ok_or_else(|| broken(text.to_owned()))?;
+        let word = |value: &Json| value.as_str().map(str::to_owned);
+        Ok(Made { status, location: word(&kept["location"]), etag: word(&kept["etag"]), body: kept["body"].take() })
+    }
+}
+
 /// Answers an API write.
 pub async fn call<S>(
     request: HttpRequest,
@@ -272,8 +307,8 @@ async fn accept(
     if !matches!(submitted.viewer.credential, Credential::Token(_)) {
         viewer::check_csrf(request, &submitted.viewer, csrf.as_deref())?;
     }
-    if let Some(key) = submitted.key.as_ref().filter(|key| key.is_empty() || key.len() > 100 || !key.is_ascii()) {
-        return Err(Error::invalid("Idempotency-Key", short(key), "由 1 至 100 个 ASCII 字符组成"));
+    if let Some(key) = &submitted.key {
+        submission::Key::parse(submitted.actor(), &submitted.path, key, &submitted.body_sha256)?;
     }
     Ok(submitted)
 }

@@ -3,6 +3,7 @@
 
 mod api;
 mod architecture;
+mod attachments;
 mod bad_input;
 mod browser;
 mod check;
@@ -10,6 +11,7 @@ mod css_lint;
 mod journal;
 mod licences;
 mod lists;
+mod money;
 mod pages;
 mod papers;
 mod play;

@@ -30,7 +30,8 @@ fn is_unseen(c: char) -> bool {
 /// Text that is named `.csv` is a table.
 pub(super) fn fit(name: &str, content: Content) -> Result<(String, Content)> {
     let plain: String = name.chars().map(|c| if "<>:\"|?*".contains(c) { '_' } else { c }).collect();
-    let plain = plain.trim_matches(|c: char| c == '.' || c.is_whitespace());
+    let is_edge = |c: char| c == '.' || c.is_whitespace();
+    let plain = plain.trim_end_matches(is_edge);
     let (stem, ending) = match plain.rsplit_once('.') {
         Some((stem, ending)) if is_ending(ending) => (stem, ending.to_lowercase()),
         _ => (plain, content.endings().first().copied().unwrap_or("bin").to_owned()),
@@ -43,11 +44,11 @@ pub(super) fn fit(name: &str, content: Content) -> Result<(String, Content)> {
     if !content.endings().contains(&ending.as_str()) {
         let fitting = content.endings().iter().map(|ending| format!(".{ending}")).collect::<Vec<_>>().join("、");
         return Err(Error::Unsupported(format!(
-            "「{plain}」不能附：内容是{}，文件名却以 .{ending} 结尾。请改成 {fitting}，或另存为所写的格式",
+            "「{plain}」不能附：内容是「{}」，文件名却以 .{ending} 结尾。请改成 {fitting}，或另存为所写的格式",
             content.label()
         )));
     }
-    let stem = stem.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+    let stem = stem.trim_matches(is_edge);
     let stem: String = stem.chars().take(MAX_NAME - ending.len() - 1).collect();
     let stem = if stem.is_empty() { "附件".to_owned() } else { stem };
     Ok((format!("{stem}.{ending}"), content))

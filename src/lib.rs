@@ -18,12 +18,14 @@ pub mod submission;
 pub mod document;
 pub mod subtotal;
 pub mod project;
+pub mod account;
 pub mod ledger;
 pub mod milestone;
 pub mod indicator;
 pub mod rollup;
 pub mod seed;
 pub mod proof;
+pub mod signin;
 
 pub mod exchange;
 pub mod report;

@@ -13,6 +13,7 @@ mod proof;
 
 mod tables;
 mod usage;
+mod user;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -66,6 +67,8 @@ fn dispatch(args: Args) -> Result<()> {
         Command::Paper(command) => document::run(&shared, command),
         Command::Milestone(command) => milestone::run(&shared, command),
         Command::Project(command) => project::run(&shared, command),
+        Command::User(command) => user::run(&shared, command),
+        Command::Token(command) => user::run_token(&shared, command),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::demo;
 use crate::error::{Error, Result};
 use crate::period::Day;
 use crate::seed::{self, load};
-use crate::web;
+use crate::{signin, web};
 
 pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
     log_to_stderr();
@@ -26,6 +26,10 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
     let command = if serve.demo { "taizhang serve --demo" } else { "taizhang serve" };
     let listener = web::bind(address, command)?;
     let db = if serve.demo { demo::open(&serve.database_url)? } else { ordinary(&serve)? };
+    if !serve.demo && serve.today.is_none() {
+        open_first_account(&db)?;
+        signin::log::drop_old(&db, signin::log::KEPT_DAYS)?;
+    }
     let bound = listener.local_addr().map_err(|error| Error::Unavailable(format!("不能监听：{error}")))?;
     print(&format!("http://{bound}\n"));
     eprintln!("台账已启动：http://{bound} （数据库 {}；Ctrl-C 停止）", db.label());
@@ -34,6 +38,15 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
         eprintln!("  cargo run --release -- serve --demo --listen 127.0.0.1:8081");
     }
     web::run(db, listener, &serve)
+}
+
+/// The first start: an account for the office. Its password is shown here and nowhere else.
+fn open_first_account(db: &Db) -> Result<()> {
+    if let Some(issued) = signin::first::open_first(db)? {
+        eprintln!("已建立第一个账户：登录名 {}，一次性口令 {}", signin::first::FIRST, issued.password);
+        eprintln!("口令只显示这一次，首次登录时要改。没看到或丢了：taizhang user passwd {}", signin::first::FIRST);
+    }
+    Ok(())
 }
 
 /// The demonstration has its own file unless a database is named.

@@ -6,8 +6,10 @@
 
 mod connect;
 mod fact;
+mod later;
 mod migrate;
 mod read;
+mod rows;
 pub mod schema;
 mod statement;
 mod write;
@@ -15,8 +17,10 @@ mod write;
 pub use connect::{AnyConnection, Target};
 pub(crate) use fact::fact;
 pub use fact::{Cell, Fact};
+pub use later::Later;
 pub use migrate::Migrations;
 pub use read::Db;
+pub use rows::{Rows, Value};
 pub use statement::Statement;
 pub use write::{Head, Tx};
 

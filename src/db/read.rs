@@ -68,6 +68,11 @@ impl Db {
         }
     }
 
+    /// Whether commands can be run at all.
+    pub fn is_writable(&self) -> bool {
+        self.writer.is_some()
+    }
+
     /// Reads within one snapshot: everything `read` sees belongs to the same head.
     pub fn read<T>(&self, read: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
         let mut conn = self.pool.get().map_err(|error| {

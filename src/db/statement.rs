@@ -8,23 +8,17 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, HasSqlType, Untyped};
 
 /// SQL with a `?` for every number. Unlike [`diesel::sql_query`], which is prepared anew each
-/// time, the engine keeps it: writing one entry is mostly statements like these.
+/// time, the engine keeps it: what a command looks up is mostly statements like these.
 #[derive(Debug, Clone)]
 pub struct Statement {
     sql: String,
     numbers: Vec<i64>,
-    once: bool,
 }
 
 impl Statement {
     /// A statement that will come again with other numbers.
     pub fn new(sql: impl Into<String>, numbers: Vec<i64>) -> Statement {
-        Statement { sql: sql.into(), numbers, once: false }
-    }
-
-    /// A statement of a length of its own: not worth keeping.
-    pub fn once(sql: impl Into<String>, numbers: Vec<i64>) -> Statement {
-        Statement { once: true, ..Statement::new(sql, numbers) }
+        Statement { sql: sql.into(), numbers }
     }
 }
 
@@ -34,9 +28,6 @@ where
     i64: ToSql<BigInt, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        if self.once {
-            out.unsafe_to_cache_prepared();
-        }
         let mut parts = self.sql.split('?');
         out.push_sql(parts.next().unwrap_or_default());
         for (number, part) in self.numbers.iter().zip(parts) {

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::journal::store;
 use crate::period::Day;
 use crate::seed::{self, load};
+use crate::{account, signin};
 
 /// The demonstration's today.
 pub const TODAY: &str = "2025-09-26";
@@ -33,6 +34,10 @@ pub fn open(url: &str) -> Result<Db> {
         }
     }
     clock.move_to(noon(TODAY)?);
+    // Also in a demonstration that was loaded before there were accounts.
+    if db.read(account::store::count)? == 0 {
+        signin::first::open_demo(&db, &Actor::demonstration())?;
+    }
     Ok(db)
 }
 

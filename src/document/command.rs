@@ -1,14 +1,16 @@
 //! Recording documents, within the command that cites them.
 
 use super::{Citation, Document, MAX_TEXT, check_text, store};
+use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::journal::Recording;
 
 /// The document of that code; recorded now when it is new.
 pub fn cite(recording: &mut Recording<'_, '_>, citation: &Citation) -> Result<i64> {
     check_text("document", &citation.code, MAX_TEXT)?;
-    if let Some(held) = store::find_by_code(recording.tx().conn(), &citation.code)? {
-        return Ok(held.id);
+    let find = |conn: &mut AnyConnection| Ok(store::find_by_code(conn, &citation.code)?.map(|document| document.id));
+    if let Some(held) = recording.tx().recall("document", &citation.code, find)? {
+        return Ok(held);
     }
     let title = citation.title.clone().unwrap_or_else(|| citation.code.clone());
     check_text("document_title", &title, MAX_TEXT)?;

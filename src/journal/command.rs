@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::chain::{FactDigest, Fields, hash_of};
-use super::store::{self, JournalRow};
+use super::store::JournalRow;
 use crate::auth::Actor;
 use crate::clock::Instant;
-use crate::db::{Fact, Head, Tx};
+use crate::db::{Fact, Head, Later, Tx};
 use crate::error::{Error, Result};
 use crate::money::Fen;
 use crate::period::Day;
+
+/// So many facts of one command wait for the commit.
+const FEW: usize = 50;
 
 /// A command under way. Facts are stored through it, so that none escapes the journal.
 pub struct Recording<'t, 'c> {
@@ -79,14 +82,38 @@ impl<'t, 'c> Recording<'t, 'c> {
         new: impl IntoIterator<Item = N>,
         make: impl Fn(i64, i64, N) -> F,
     ) -> Result<Vec<F>> {
-        let facts: Vec<F> = new.into_iter().map(|new| make(self.tx.next_id(), self.seq, new)).collect();
-        if facts.is_empty() {
-            return Ok(facts);
+        let facts = self.made(new, make)?;
+        if !facts.is_empty() {
+            F::insert_all(&facts, self.tx.conn())?;
         }
-        F::insert_all(&facts, self.tx.conn())?;
-        let digest = self.digest::<F>();
-        for fact in &facts {
-            digest.push(&fact.canonical())?;
+        Ok(facts)
+    }
+
+    /// The same for facts that may wait for the commit, together with those of other commands.
+    /// Many are no gain to wait for.
+    pub fn add_all_later<F: Fact + Later + Clone, N>(
+        &mut self,
+        new: impl IntoIterator<Item = N>,
+        make: impl Fn(i64, i64, N) -> F,
+    ) -> Result<Vec<F>> {
+        let facts = self.made(new, make)?;
+        if facts.len() > FEW {
+            F::insert_all(&facts, self.tx.conn())?;
+        } else {
+            facts.iter().for_each(|fact| self.tx.later(fact.clone()));
+        }
+        Ok(facts)
+    }
+
+    fn made<F: Fact, N>(
+        &mut self,
+        new: impl IntoIterator<Item = N>,
+        make: impl Fn(i64, i64, N) -> F,
+    ) -> Result<Vec<F>> {
+        let facts: Vec<F> = new.into_iter().map(|new| make(self.tx.next_id(), self.seq, new)).collect();
+        if !facts.is_empty() {
+            let digest = self.digest::<F>();
+            facts.iter().try_for_each(|fact| digest.push(&fact.canonical()))?;
         }
         Ok(facts)
     }
@@ -123,19 +150,16 @@ impl<'t, 'c> Recording<'t, 'c> {
             previous: &previous,
         };
         let hash = hash_of(&fields);
-        store::insert(
-            self.tx.conn(),
-            &JournalRow {
-                seq: self.seq,
-                at_us: self.at.micros(),
-                actor: self.actor,
-                action: self.action.to_owned(),
-                subject: self.subject,
-                payload,
-                previous,
-                hash: hash.clone(),
-            },
-        )?;
+        self.tx.later(JournalRow {
+            seq: self.seq,
+            at_us: self.at.micros(),
+            actor: self.actor,
+            action: self.action.to_owned(),
+            subject: self.subject,
+            payload,
+            previous,
+            hash: hash.clone(),
+        });
         let head = Head { seq: self.seq, at: self.at, hash };
         self.tx.advance(head.clone());
         Ok(head)

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::clock::Instant;
 use crate::db::schema::journal;
-use crate::db::{AnyConnection, GENESIS, Head};
+use crate::db::{AnyConnection, GENESIS, Head, Later, Rows};
 use crate::error::{Error, Result};
 
 /// A row of the journal as stored.
@@ -29,10 +29,26 @@ pub struct JournalRow {
     pub hash: String,
 }
 
-/// Appends a row.
-pub fn insert(conn: &mut AnyConnection, row: &JournalRow) -> Result<()> {
-    diesel::insert_into(journal::table).values(row).execute(conn)?;
-    Ok(())
+impl Later for JournalRow {
+    fn statements(rows: &[JournalRow]) -> Result<Vec<Rows>> {
+        let values = rows
+            .iter()
+            .map(|row| {
+                vec![
+                    row.seq.into(),
+                    row.at_us.into(),
+                    row.actor.as_str().into(),
+                    row.action.as_str().into(),
+                    row.subject.as_str().into(),
+                    row.payload.as_str().into(),
+                    row.previous.as_str().into(),
+                    row.hash.as_str().into(),
+                ]
+            })
+            .collect();
+        let columns = "seq, at_us, actor, action, subject, payload, previous, hash";
+        Ok(vec![Rows::new(format!("INSERT INTO journal ({columns})"), values, "")])
+    }
 }
 
 /// Rows after `seq`, at most `limit`.

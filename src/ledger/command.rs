@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::transfer::{self, NewTransfer, check_lines, refuse_lone_side};
 use super::{Entry, Kind, check_amount, fiscal_year, store};
 use crate::auth::{Action, Actor, authorise, authorise_measure};
-use crate::db::{Head, Tx};
+use crate::db::{AnyConnection, Head, Tx};
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
 use crate::error::{Error, Result};
@@ -158,7 +158,7 @@ pub fn add_all(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let entries = recording.add_all(rows, |id, seq, (new, origin, project_id, source_id, year)| Entry {
+    let entries = recording.add_all_later(rows, |id, seq, (new, origin, project_id, source_id, year)| Entry {
         id,
         seq,
         project_id,
@@ -261,7 +261,7 @@ fn add_reversals(
             }
         }
     }
-    recording.add_all(rows, |id, seq, (wrong, on, reason_code, amount): (Entry, Day, String, Fen)| Entry {
+    recording.add_all_later(rows, |id, seq, (wrong, on, reason_code, amount): (Entry, Day, String, Fen)| Entry {
         id,
         seq,
         kind: Kind::Reversal.code(),
@@ -318,23 +318,24 @@ fn check(new: &NewEntry, today: Day) -> Result<()> {
 fn post(recording: &mut Recording<'_, '_>, posting: &mut Posting, entries: &[Entry]) -> Result<()> {
     for entry in entries {
         let day = Day::from_raw(entry.occurred_on)?;
-        posting.entry(recording.tx().conn(), entry.cell(), day, entry.measure, entry.amount_fen)?;
+        posting.entry(recording.tx(), entry.cell(), day, entry.measure, entry.amount_fen)?;
     }
     recording.sum::<Entry>(entries.iter().map(|entry| Fen::new(entry.amount_fen)))
 }
 
 fn project_id(recording: &mut Recording<'_, '_>, code: &str) -> Result<i64> {
-    project::store::find(recording.tx().conn(), code)?
-        .map(|project| project.id)
+    recording
+        .tx()
+        .recall("project", code, |conn| Ok(project::store::find(conn, code)?.map(|project| project.id)))?
         .ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见首页"))
 }
 
 fn source_id(recording: &mut Recording<'_, '_>, code: &str) -> Result<i64> {
-    let conn = recording.tx().conn();
-    if let Some(source) = project::store::find_source(conn, code)? {
-        return Ok(source.id);
+    let find = |conn: &mut AnyConnection| Ok(project::store::find_source(conn, code)?.map(|source| source.id));
+    if let Some(id) = recording.tx().recall("source", code, find)? {
+        return Ok(id);
     }
-    let allowed = project::store::list_sources(conn)?
+    let allowed = project::store::list_sources(recording.tx().conn())?
         .into_iter()
         .map(|s| format!("{}（{}）", s.code, s.name))
         .collect::<Vec<_>>();

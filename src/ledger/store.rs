@@ -4,11 +4,42 @@ use diesel::prelude::*;
 
 use super::transfer::MAX_LINES;
 use super::{Entry, Kind};
-use crate::db::AnyConnection;
 use crate::db::schema::entry;
+use crate::db::{AnyConnection, Later, Rows};
 use crate::error::Result;
 use crate::period::Day;
 use crate::subtotal::Sum;
+
+impl Later for Entry {
+    fn statements(rows: &[Entry]) -> Result<Vec<Rows>> {
+        let values = rows
+            .iter()
+            .map(|row| {
+                vec![
+                    row.id.into(),
+                    row.seq.into(),
+                    row.project_id.into(),
+                    row.measure.into(),
+                    row.kind.into(),
+                    row.year.into(),
+                    row.source_id.into(),
+                    row.amount_fen.into(),
+                    row.occurred_on.into(),
+                    row.posted_month.into(),
+                    row.reason_code.as_str().into(),
+                    row.is_estimate.into(),
+                    row.document_id.into(),
+                    row.line_id.into(),
+                    row.reverses_id.into(),
+                    row.note.as_str().into(),
+                ]
+            })
+            .collect();
+        let columns = "id, seq, project_id, measure, kind, year, source_id, amount_fen, occurred_on, posted_month, \
+                       reason_code, is_estimate, document_id, line_id, reverses_id, note";
+        Ok(vec![Rows::new(format!("INSERT INTO entry ({columns})"), values, "")])
+    }
+}
 
 /// The entry of an id.
 pub fn find(conn: &mut AnyConnection, id: i64) -> Result<Option<Entry>> {

@@ -183,7 +183,7 @@ pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, seq: i64, reason: &str, document
 /// Ends a command: subtotals, then the journal row.
 pub fn close(mut recording: Recording<'_, '_>, posting: &Posting, detail: Map<String, Value>) -> Result<Head> {
     let (seq, at) = (recording.seq(), recording.at());
-    posting.apply(recording.tx().conn(), seq, at)?;
+    posting.apply(recording.tx(), seq, at);
     recording.finish(detail)
 }
 
@@ -256,7 +256,7 @@ fn check_years_after(before: &ProjectState, attribute: Attribute, value: &str) -
 /// After the facts of a project changed: its balance moves along, its standing of today is kept.
 fn settle(recording: &mut Recording<'_, '_>, posting: &mut Posting, project: &Project, old: &Timeline) -> Result<()> {
     let registered_on = Day::from_raw(project.registered_on)?;
-    posting.reclassify(recording.tx().conn(), project.id, registered_on, old)?;
+    posting.reclassify(recording.tx(), project.id, registered_on, old)?;
     refresh(recording, project)
 }
 

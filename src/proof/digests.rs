@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Differences, Proof, RESTORE};
+use crate::account::{Account, AccountFact, Delegation};
 use crate::db::{AnyConnection, Fact, Head};
 use crate::document::attachment::Attachment;
 use crate::document::{Assertion, Document, Finding, PlanLine};
@@ -106,6 +107,9 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<Withdrawal>::boxed(none),
         Stream::<Indicator>::boxed(none),
         Stream::<Attachment>::boxed(none),
+        Stream::<Account>::boxed(none),
+        Stream::<AccountFact>::boxed(none),
+        Stream::<Delegation>::boxed(none),
     ]
 }
 

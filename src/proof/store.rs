@@ -241,8 +241,9 @@ pub(super) fn broken_references(conn: &mut AnyConnection) -> Result<Vec<(&'stati
         ),
         (
             "撤回的事实不存在",
-            "f.id IS NULL AND m.id IS NULL",
-            "withdrawal w LEFT JOIN project_fact f ON f.id = w.fact_id LEFT JOIN milestone_fact m ON m.id = w.fact_id",
+            "f.id IS NULL AND m.id IS NULL AND a.id IS NULL AND d.id IS NULL",
+            "withdrawal w LEFT JOIN project_fact f ON f.id = w.fact_id LEFT JOIN milestone_fact m ON m.id = w.fact_id \
+             LEFT JOIN account_fact a ON a.id = w.fact_id LEFT JOIN delegation d ON d.id = w.fact_id",
         ),
         (
             "冲正与原分录不相抵",
@@ -275,9 +276,12 @@ struct FutureRow {
 /// Facts dated after the day they were recorded: (id, date, recorded day).
 pub(super) fn future_facts(conn: &mut AnyConnection) -> Result<Vec<(i64, String, Day)>> {
     let mut found = Vec::new();
-    for (table, column) in
-        [("entry", "occurred_on"), ("project_fact", "effective_on"), ("milestone_fact", "effective_on")]
-    {
+    for (table, column) in [
+        ("entry", "occurred_on"),
+        ("project_fact", "effective_on"),
+        ("milestone_fact", "effective_on"),
+        ("account_fact", "effective_on"),
+    ] {
         // The day of a row in Asia/Shanghai as yyyymmdd is not SQL's to say on both engines: the
         // latest fact of each journal row is compared here.
         let rows: Vec<FutureRow> = sql_query(format!(

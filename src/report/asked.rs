@@ -63,6 +63,8 @@ pub struct Asked {
     /// Whether everything recorded so far is in view: what is kept of each project's present is
     /// then the answer. With `--today`, and for the public, the view may leave later records out.
     pub is_whole: bool,
+    /// The number of the last published head: what everyone may know.
+    pub published: i64,
     /// Who reads.
     pub reader: Reader,
 }
@@ -332,7 +334,7 @@ impl Asked {
 }
 
 /// The navigation: label, path, the letter after `g`, and what one must be allowed to do to use it.
-pub const NAV: [(&str, &str, &str, Option<Action>); 7] = [
+pub const NAV: [(&str, &str, &str, Option<Action>); 8] = [
     ("总览", "/", "h", None),
     ("项目", "/projects", "p", None),
     ("节点", "/milestones", "m", None),
@@ -340,6 +342,7 @@ pub const NAV: [(&str, &str, &str, Option<Action>); 7] = [
     ("数据说明", "/data", "d", None),
     ("证明", "/proof", "v", None),
     ("十分钟看懂", "/about", "a", None),
+    ("账户", "/admin/accounts", "u", Some(Action::ManageAccounts)),
 ];
 
 fn address<'a>(path: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {

@@ -58,8 +58,10 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// Fields that belong together, line by line.
     pub groups: Vec<Group>,
-    /// A second button that saves nothing: its words. It sends `step=more`.
-    pub also: Option<String>,
+    /// What the button says beside its words, sent as `step`; empty: nothing.
+    pub step: String,
+    /// A second button that saves nothing.
+    pub also: Option<Also>,
     /// Fields that are not seen.
     pub hidden: Vec<Hidden>,
     /// The words on the button.
@@ -68,6 +70,22 @@ pub struct Form {
     pub is_grave: bool,
     /// The way back.
     pub cancel: Option<Link>,
+}
+
+/// A second button: its words, and what it sends as `step`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Also {
+    /// The words.
+    pub label: String,
+    /// The step.
+    pub step: String,
+}
+
+impl Also {
+    /// A button.
+    pub fn new(label: &str, step: &str) -> Also {
+        Also { label: label.into(), step: step.into() }
+    }
 }
 
 /// Fields of a form under one heading.

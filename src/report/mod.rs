@@ -5,7 +5,9 @@
 //! it; the parts they share are in [`frame`], [`table`] and [`chart`].
 
 pub mod about;
+pub mod accounts;
 pub mod asked;
+pub mod attachment;
 pub mod category;
 pub mod chart;
 pub mod data;
@@ -20,8 +22,12 @@ pub mod ledger_table;
 pub mod line;
 pub mod listing;
 pub mod milestones;
+pub mod money;
 pub mod overview;
+pub mod own_account;
 pub mod project;
 pub mod projects;
 pub mod proof;
+pub mod section;
+pub mod sign_in;
 pub mod table;

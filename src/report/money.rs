@@ -1,7 +1,7 @@
 //! Forms of money: what is typed, what it would do, and how it is confirmed.
 
 use super::asked::Asked;
-use super::form::{Field, Filled, Form, FormPage};
+use super::form::{Also, Field, Filled, Form, FormPage};
 use super::frame::{Fact, Link};
 use super::table::{Cell, Column, Kind as ColumnKind, Row, Table};
 use crate::db::AnyConnection;
@@ -143,10 +143,19 @@ pub fn transfer_form(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -
         form = form.with_group(&format!("第 {row} 行"), fields, filled);
     }
     form = document_fields(form, filled).hiding("rows", rows.to_string());
-    form.also = (rows < MAX_ROWS).then(|| "再加两行".to_owned());
+    form.also = (rows < MAX_ROWS).then(|| Also::new("再加两行", "more"));
     form.cancel = Some(Link::new("不记了", "/entries"));
     let sentences = vec!["每行一个项目，金额写正数；调出合计要等于调入合计。空着的行不算。".to_owned()];
     Ok(page(asked, "调剂", sentences, form))
+}
+
+/// The same with two rows more.
+pub fn transfer_form_longer(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -> Result<FormPage> {
+    let rows = filled.value("rows").and_then(|rows| rows.parse::<usize>().ok()).unwrap_or(ROWS);
+    let mut longer = filled.clone();
+    longer.values.retain(|(name, _)| name != "rows");
+    longer.values.push(("rows".into(), rows.saturating_add(2).min(MAX_ROWS).to_string()));
+    transfer_form(conn, asked, &longer)
 }
 
 /// Whether a row of a transfer's form says anything.
@@ -267,13 +276,14 @@ fn page(asked: &Asked, title: &str, sentences: Vec<String>, form: Form) -> FormP
 /// The second step: everything typed goes along, with what was seen of the projects.
 fn confirm(asked: &Asked, action: &str, changes: &[Change], filled: &Filled) -> Form {
     let mut form = Form::new(asked, "confirm", action, "确认记入", &Filled { values: Vec::new(), ..filled.clone() });
-    let typed = filled.values.iter().filter(|(name, value)| !["step", "seen"].contains(&name.as_str()) && !value.is_empty());
-    for (name, value) in typed.clone() {
-        form = form.hiding(name, value.as_str());
+    for (name, value) in &filled.values {
+        if !["step", "seen"].contains(&name.as_str()) && !value.is_empty() {
+            form = form.hiding(name, value.as_str());
+        }
     }
-    let back: Vec<(&str, &str)> = typed.map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    form.cancel = Some(Link::new("返回修改", asked.link(action, &back)));
-    form.hiding("step", "confirm").hiding("seen", effect::seen(changes))
+    form.also = Some(Also::new("返回修改", "edit"));
+    form.step = "confirm".into();
+    form.hiding("seen", effect::seen(changes))
 }
 
 /// Before and after, of the projects, their systems and the whole.

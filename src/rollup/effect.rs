@@ -73,6 +73,28 @@ impl Change {
 /// # Errors
 /// Names a project that is not registered, and an overflow.
 pub fn effect(conn: &mut AnyConnection, today: Day, head: &Head, amounts: &[Amount]) -> Result<Vec<Change>> {
+    let (mut changes, by_system) = projects(conn, today, head, amounts)?;
+    changes.extend(totals(conn, today, head, &by_system)?);
+    Ok(changes)
+}
+
+/// The same of the projects alone, which is what a preview is compared by.
+///
+/// # Errors
+/// Names a project that is not registered, and an overflow.
+pub fn of_projects(conn: &mut AnyConnection, today: Day, head: &Head, amounts: &[Amount]) -> Result<Vec<Change>> {
+    Ok(projects(conn, today, head, amounts)?.0)
+}
+
+/// What is added to each system, by measure.
+type BySystem = BTreeMap<(String, Measure), Sum>;
+
+fn projects(
+    conn: &mut AnyConnection,
+    today: Day,
+    head: &Head,
+    amounts: &[Amount],
+) -> Result<(Vec<Change>, BySystem)> {
     let added = added(amounts)?;
     let mut order: Vec<&str> = Vec::new();
     for amount in amounts {
@@ -80,7 +102,7 @@ pub fn effect(conn: &mut AnyConnection, today: Day, head: &Head, amounts: &[Amou
             order.push(&amount.project);
         }
     }
-    let (mut changes, mut by_system) = (Vec::new(), BTreeMap::<(String, Measure), Sum>::new());
+    let (mut changes, mut by_system) = (Vec::new(), BySystem::new());
     for code in order {
         let row = rows::find(conn, today, head, code)?
             .ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见首页"))?;
@@ -93,8 +115,7 @@ pub fn effect(conn: &mut AnyConnection, today: Day, head: &Head, amounts: &[Amou
             *slot = slot.plus(*sum)?;
         }
     }
-    changes.extend(totals(conn, today, head, &by_system)?);
-    Ok(changes)
+    Ok((changes, by_system))
 }
 
 /// What is added, by project and measure.
@@ -112,7 +133,7 @@ fn totals(
     conn: &mut AnyConnection,
     today: Day,
     head: &Head,
-    by_system: &BTreeMap<(String, Measure), Sum>,
+    by_system: &BySystem,
 ) -> Result<Vec<Change>> {
     let scope =
         Scope { as_of: today, known: head.clone(), by: vec![Dimension::Category], filter: Filter::default() };

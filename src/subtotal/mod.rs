@@ -193,6 +193,11 @@ impl Changes {
     pub fn latest(&self, project: i64) -> Option<Day> {
         self.latest.get(&project).copied()
     }
+
+    /// The last day of money of each project among what is added.
+    pub fn latest_days(&self) -> impl Iterator<Item = (i64, Day)> {
+        self.latest.iter().map(|(project, day)| (*project, *day))
+    }
 }
 
 /// Whether a measure (its code) is money that moved or work that was done: received, completed, paid.

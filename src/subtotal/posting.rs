@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::counter::{self, Fact};
 use super::{Cell, Changes, Sum, Timeline, store};
-use crate::db::AnyConnection;
+use crate::clock::Instant;
+use crate::db::{AnyConnection, Tx};
 use crate::error::Result;
 use crate::measure::Counter;
 use crate::period::Day;
@@ -25,11 +26,11 @@ impl Posting {
     }
 
     /// An entry: where it stands, the day it happened, its measure's code and its amount.
-    pub fn entry(&mut self, conn: &mut AnyConnection, cell: Cell, day: Day, measure: i32, fen: i64) -> Result<()> {
+    pub fn entry(&mut self, tx: &mut Tx<'_>, cell: Cell, day: Day, measure: i32, fen: i64) -> Result<()> {
         let (sum, project) = (Sum { fen, n: 1 }, cell.project);
         let timeline = match self.timelines.entry(project) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(slot) => slot.insert(store::timeline(conn, project)?),
+            std::collections::hash_map::Entry::Vacant(slot) => slot.insert(recall_timeline(tx, project)?),
         };
         self.changes.place(timeline, day, measure, sum)?;
         self.changes.of_year(cell, measure, sum)?;
@@ -54,27 +55,31 @@ impl Posting {
 
     /// A project whose systems were `old` and now are what its stored facts say: everything
     /// it has moves along.
-    pub fn reclassify(
-        &mut self,
-        conn: &mut AnyConnection,
-        project: i64,
-        registered_on: Day,
-        old: &Timeline,
-    ) -> Result<()> {
-        let new = store::timeline(conn, project)?;
+    pub fn reclassify(&mut self, tx: &mut Tx<'_>, project: i64, registered_on: Day, old: &Timeline) -> Result<()> {
+        let new = store::timeline(tx.conn(), project)?;
         if *old != new {
-            for (day, measure, sum) in contents(conn, project, registered_on)? {
+            for (day, measure, sum) in contents(tx.conn(), project, registered_on)? {
                 self.changes.replace(old, &new, day, measure, sum)?;
             }
         }
+        tx.remember(TIMELINE, &project.to_string(), new.clone());
         self.timelines.insert(project, new);
         Ok(())
     }
 
-    /// Adds everything to the kept tables.
-    pub fn apply(&self, conn: &mut AnyConnection, seq: i64, at: crate::clock::Instant) -> Result<()> {
-        store::apply(conn, seq, at, &self.changes)
+    /// Adds everything to the kept tables, at the commit or when they are read.
+    pub fn apply(&self, tx: &mut Tx<'_>, seq: i64, at: Instant) {
+        tx.later(store::Applied::new(seq, at, &self.changes));
     }
+}
+
+/// The kind under which the writer remembers timelines. Whoever changes one says so in
+/// [`Posting::reclassify`].
+const TIMELINE: &str = "timeline";
+
+fn recall_timeline(tx: &mut Tx<'_>, project: i64) -> Result<Timeline> {
+    let load = |conn: &mut AnyConnection| store::timeline(conn, project).map(Some);
+    Ok(tx.recall(TIMELINE, &project.to_string(), load)?.unwrap_or_default())
 }
 
 /// Everything a project carries: itself, its entries by day, its milestones' steps.

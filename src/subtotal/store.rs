@@ -9,7 +9,7 @@ use diesel::{RunQueryDsl, sql_query};
 use super::counter::{Fact, FactKind};
 use super::{Cell, Changes, Step, Sum, Timeline, slot};
 use crate::clock::Instant;
-use crate::db::{AnyConnection, Head, Statement};
+use crate::db::{AnyConnection, Head, Later, Rows, Statement, Value};
 use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::period::{Day, Month};
@@ -107,62 +107,88 @@ pub fn list_milestones(conn: &mut AnyConnection, project: i64) -> Result<Vec<(i6
     Ok(milestones)
 }
 
-/// Adds a command's changes to every kept table.
-pub fn apply(conn: &mut AnyConnection, seq: i64, at: Instant, changes: &Changes) -> Result<()> {
-    let mut cells = Cells::default();
-    for (step, sum) in changes.steps() {
-        cells.add(at.month(), step, *sum)?;
-    }
-    add_shifts(conn, changes.steps().map(|(step, sum)| (seq, *step, *sum)))?;
-    cells.store(conn)?;
-    let mut by_project: BTreeMap<i64, [Sum; 6]> = BTreeMap::new();
-    for ((project, measure), sum) in changes.balances() {
-        let sums = by_project.entry(*project).or_default();
-        if let Some(slot) = slot(sums, *measure) {
-            *slot = *sum;
-        }
-    }
-    add_years(conn, changes.years())?;
-    by_project.into_iter().try_for_each(|(project, sums)| add_balance(conn, project, &sums, changes.latest(project)))
-}
-
-/// Adds to today's balances by fiscal year and source: one row an entry, one statement a command.
+/// Adds to today's balances by fiscal year and source.
 pub fn add_years<'a>(
     conn: &mut AnyConnection,
     years: impl IntoIterator<Item = (&'a Cell, &'a [Sum; 6])>,
 ) -> Result<()> {
+    Ok(Rows::store_all(vec![of_years(years.into_iter().map(|(cell, sums)| (*cell, *sums)))], conn)?)
+}
+
+fn of_years(years: impl IntoIterator<Item = (Cell, [Sum; 6])>) -> Rows {
+    let rows = years.into_iter().map(|(cell, sums)| {
+        let key = [cell.year.into(), cell.project, cell.source];
+        key.into_iter().chain(sums.into_iter().flat_map(|sum| [sum.fen, sum.n])).map(Value::from).collect()
+    });
     let columns = Measure::ALL.map(|measure| format!("{0}_fen, {0}_n", measure.key())).join(", ");
-    let sets = Measure::ALL
-        .map(|measure| {
-            let key = measure.key();
-            format!(
-                "{key}_fen = year_now.{key}_fen + excluded.{key}_fen, {key}_n = year_now.{key}_n + excluded.{key}_n"
-            )
-        })
-        .join(", ");
-    let place = format!("({})", ["?"; 15].join(", "));
-    let years: Vec<(&Cell, &[Sum; 6])> = years.into_iter().collect();
-    for rows in years.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO year_now (year, project_id, source_id, {columns}) VALUES {} \
-             ON CONFLICT (year, project_id, source_id) DO UPDATE SET {sets}",
-            vec![place.as_str(); rows.len()].join(", ")
-        );
-        let numbers = rows
-            .iter()
-            .flat_map(|(cell, sums)| {
-                [cell.year.into(), cell.project, cell.source]
-                    .into_iter()
-                    .chain(sums.iter().flat_map(|sum| [sum.fen, sum.n]))
-            })
-            .collect();
-        match rows {
-            [_] => Statement::new(sql, numbers),
-            _ => Statement::once(sql, numbers),
+    let sets = Measure::ALL.map(|measure| {
+        let key = measure.key();
+        format!("{key}_fen = year_now.{key}_fen + excluded.{key}_fen, {key}_n = year_now.{key}_n + excluded.{key}_n")
+    });
+    let after = format!("ON CONFLICT (year, project_id, source_id) DO UPDATE SET {}", sets.join(", "));
+    Rows::new(format!("INSERT INTO year_now (year, project_id, source_id, {columns})"), rows.collect(), after)
+}
+
+/// What one command adds to the kept tables.
+#[derive(Debug)]
+pub struct Applied {
+    seq: i64,
+    recorded: Month,
+    steps: Vec<(Step, Sum)>,
+    balances: Vec<((i64, i32), Sum)>,
+    years: Vec<(Cell, [Sum; 6])>,
+    latest: Vec<(i64, Day)>,
+}
+
+impl Applied {
+    /// The changes of the command `seq`.
+    pub fn new(seq: i64, at: Instant, changes: &Changes) -> Applied {
+        Applied {
+            seq,
+            recorded: at.month(),
+            steps: changes.steps().map(|(step, sum)| (*step, *sum)).collect(),
+            balances: changes.balances().map(|(key, sum)| (*key, *sum)).collect(),
+            years: changes.years().map(|(cell, sums)| (*cell, *sums)).collect(),
+            latest: changes.latest_days().collect(),
         }
-        .execute(conn)?;
     }
-    Ok(())
+}
+
+impl Later for Applied {
+    /// A cell that several commands change is written once.
+    fn statements(commands: &[Applied]) -> Result<Vec<Rows>> {
+        let mut cells = Cells::default();
+        let mut shifts = Vec::new();
+        let mut balances: BTreeMap<i64, [Sum; 6]> = BTreeMap::new();
+        let mut years: BTreeMap<Cell, [Sum; 6]> = BTreeMap::new();
+        let mut latest: BTreeMap<i64, Day> = BTreeMap::new();
+        for command in commands {
+            for (step, sum) in &command.steps {
+                cells.add(command.recorded, step, *sum)?;
+                shifts.push((command.seq, *step, *sum));
+            }
+            for ((project, measure), sum) in &command.balances {
+                let sums = balances.entry(*project).or_default();
+                if let Some(slot) = slot(sums, *measure) {
+                    *slot = slot.plus(*sum)?;
+                }
+            }
+            for (cell, sums) in &command.years {
+                let slots = years.entry(*cell).or_default();
+                for (slot, sum) in slots.iter_mut().zip(sums) {
+                    *slot = slot.plus(*sum)?;
+                }
+            }
+            for (project, day) in &command.latest {
+                let last = latest.entry(*project).or_insert(*day);
+                *last = (*last).max(*day);
+            }
+        }
+        let balances = balances.into_iter().map(|(project, sums)| (project, sums, latest.get(&project).copied()));
+        let mut all = vec![of_shifts(shifts), of_balances(balances), of_years(years)];
+        all.extend(cells.rows()?);
+        Ok(all)
+    }
 }
 
 #[derive(QueryableByName)]
@@ -200,11 +226,15 @@ pub fn list_year_sums(conn: &mut AnyConnection, project: i64) -> Result<Vec<(Cel
 
 /// Adds steps of journal rows: (seq, step, sum).
 pub fn add_shifts(conn: &mut AnyConnection, steps: impl IntoIterator<Item = (i64, Step, Sum)>) -> Result<()> {
+    Ok(Rows::store_all(vec![of_shifts(steps)], conn)?)
+}
+
+fn of_shifts(steps: impl IntoIterator<Item = (i64, Step, Sum)>) -> Rows {
     let rows: Vec<([i64; 4], Sum)> = steps
         .into_iter()
         .map(|(seq, step, sum)| ([seq, step.day.raw().into(), step.member, step.measure.into()], sum))
         .collect();
-    add_sums(conn, "shift", ["seq", "day", "member", "measure"], &rows)
+    of_sums("shift", ["seq", "day", "member", "measure"], rows)
 }
 
 /// Cells collected before they are stored, so that many facts of one cell cost one row.
@@ -221,17 +251,23 @@ impl Cells {
 
     /// Adds everything collected to the four tables of cells.
     pub fn store(&self, conn: &mut AnyConnection) -> Result<()> {
+        Ok(Rows::store_all(self.rows()?, conn)?)
+    }
+
+    fn rows(&self) -> Result<Vec<Rows>> {
         let month = |step: &Step| i64::from(step.day.month().raw());
         let day = |step: &Step| i64::from(step.day.raw());
         let kept = |recorded: &Month| i64::from(recorded.raw());
         let by_month = self.grouped(|recorded, step| [kept(recorded), month(step)])?;
-        add_sums(conn, "cell_month", ["recorded_month", "month", "member", "measure"], &by_month)?;
         let by_day = self.grouped(|recorded, step| [day(step), kept(recorded)])?;
-        add_sums(conn, "cell_day", ["day", "recorded_month", "member", "measure"], &by_day)?;
-        let now_by_month = self.grouped(|_, step| [month(step), 0])?;
-        add_sums(conn, "now_month", ["month", "member", "measure"], &without_second(&now_by_month))?;
-        let now_by_day = self.grouped(|_, step| [day(step), 0])?;
-        add_sums(conn, "now_day", ["day", "member", "measure"], &without_second(&now_by_day))
+        let now_by_month = without_second(&self.grouped(|_, step| [month(step), 0])?);
+        let now_by_day = without_second(&self.grouped(|_, step| [day(step), 0])?);
+        Ok(vec![
+            of_sums("cell_month", ["recorded_month", "month", "member", "measure"], by_month),
+            of_sums("cell_day", ["day", "recorded_month", "member", "measure"], by_day),
+            of_sums("now_month", ["month", "member", "measure"], now_by_month),
+            of_sums("now_day", ["day", "member", "measure"], now_by_day),
+        ])
     }
 
     /// The cells of one table, in the order of its key.
@@ -250,34 +286,14 @@ fn without_second(rows: &[([i64; 4], Sum)]) -> Vec<([i64; 3], Sum)> {
     rows.iter().map(|([first, _, member, measure], sum)| ([*first, *member, *measure], *sum)).collect()
 }
 
-/// Rows of one statement: six parameters each stay well below the engines' limits
-/// (SQLite 32,766; PostgreSQL 65,535).
-const ROWS_AT_ONCE: usize = 500;
-
 /// Adds sums to the rows of their keys; a key that is not there yet begins at nothing.
-fn add_sums<const KEYS: usize>(
-    conn: &mut AnyConnection,
-    table: &str,
-    keys: [&str; KEYS],
-    rows: &[([i64; KEYS], Sum)],
-) -> Result<()> {
+fn of_sums<const KEYS: usize>(table: &str, keys: [&str; KEYS], rows: Vec<([i64; KEYS], Sum)>) -> Rows {
     let keys = keys.join(", ");
-    let place = format!("({})", vec!["?"; KEYS + 2].join(", "));
-    for rows in rows.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO {table} ({keys}, fen, n) VALUES {} ON CONFLICT ({keys}) \
-             DO UPDATE SET fen = {table}.fen + excluded.fen, n = {table}.n + excluded.n",
-            vec![place.as_str(); rows.len()].join(", ")
-        );
-        let numbers = rows.iter().flat_map(|(key, sum)| key.iter().copied().chain([sum.fen, sum.n])).collect();
-        match rows {
-            // One entry, one cell: the statement of every form that is filled in.
-            [_] => Statement::new(sql, numbers),
-            _ => Statement::once(sql, numbers),
-        }
-        .execute(conn)?;
-    }
-    Ok(())
+    let rows: Vec<Vec<Value>> =
+        rows.iter().map(|(key, sum)| key.iter().copied().chain([sum.fen, sum.n]).map(Value::from).collect()).collect();
+    let after =
+        format!("ON CONFLICT ({keys}) DO UPDATE SET fen = {table}.fen + excluded.fen, n = {table}.n + excluded.n");
+    Rows::new(format!("INSERT INTO {table} ({keys}, fen, n)"), rows, after)
 }
 
 /// Empties every kept table.
@@ -303,17 +319,29 @@ pub fn version(conn: &mut AnyConnection) -> Result<i32> {
 
 /// Adds to a project's balance of today; `latest` is the last day of money among what is added.
 pub fn add_balance(conn: &mut AnyConnection, project: i64, sums: &[Sum; 6], latest: Option<Day>) -> Result<()> {
-    let sets = Measure::ALL.map(|measure| {
-        let key = measure.key();
-        format!("{key}_fen = {key}_fen + ?, {key}_n = {key}_n + ?")
-    });
-    let latest = latest.map_or(0, |day| i64::from(day.raw()));
-    let numbers = sums.iter().flat_map(|sum| [sum.fen, sum.n]).chain([latest, latest, project]).collect();
+    Ok(Rows::store_all(vec![of_balances([(project, *sums, latest)])], conn)?)
+}
+
+fn of_balances(balances: impl IntoIterator<Item = (i64, [Sum; 6], Option<Day>)>) -> Rows {
+    let balances: Vec<Vec<Value>> = balances
+        .into_iter()
+        .map(|(project, sums, latest)| {
+            let day = latest.map_or(0, |day| i64::from(day.raw()));
+            sums.iter().flat_map(|sum| [sum.fen, sum.n]).chain([project, day]).map(Value::from).collect()
+        })
+        .collect();
+    let columns = Measure::ALL.map(|measure| [format!("{}_fen", measure.key()), format!("{}_n", measure.key())]);
+    let sets: Vec<String> = columns
+        .iter()
+        .flatten()
+        .enumerate()
+        .map(|(at, column)| format!("{column} = {column} + given.column{}", at + 1))
+        .collect();
     // PostgreSQL takes numbers as BIGINT; the day's column is an INTEGER.
-    let later = "latest_on = CASE WHEN latest_on < ? THEN CAST(? AS INTEGER) ELSE latest_on END";
-    Statement::new(format!("UPDATE project_now SET {}, {later} WHERE project_id = ?", sets.join(", ")), numbers)
-        .execute(conn)?;
-    Ok(())
+    let later =
+        "latest_on = CASE WHEN latest_on < given.column14 THEN CAST(given.column14 AS INTEGER) ELSE latest_on END";
+    let before = format!("UPDATE project_now SET {}, {later} FROM (", sets.join(", "));
+    Rows::new(before, balances, ") AS given WHERE project_now.project_id = given.column13")
 }
 
 /// What the registry says of a project today, as kept beside its balance.

@@ -37,8 +37,9 @@ const LIMIT: usize = 500;
 
 /// The API's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
+    let scope = super::money::api_routes(web::scope("/api/v1"));
     config.service(
-        web::scope("/api/v1")
+        scope
             .route(
                 "/projects",
                 get().to(async |request: HttpRequest, state: Data<State>| {
@@ -115,7 +116,7 @@ fn unknown(path: &str) -> Error {
     Error::not_found(
         "接口",
         &shown_path(path),
-        "可用 /api/v1/projects、/categories、/departments、/sources、/indicators、/rollup、/head",
+        "可用 /api/v1/projects、/categories、/departments、/sources、/indicators、/rollup、/head、/entries/{id}",
     )
 }
 

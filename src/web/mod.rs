@@ -1,13 +1,19 @@
 //! The screen and the API over HTTP. Nothing outside this folder knows actix or Tera.
 
+mod account;
+mod admin;
 pub mod answer;
 mod api;
 pub mod asset;
+mod attachment;
+mod money;
 mod pages;
 mod post;
 pub mod query;
 mod serve;
+mod sign_in;
 pub mod state;
+mod upload;
 pub mod view;
 pub mod viewer;
 
@@ -33,6 +39,11 @@ const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(pages::routes)
+        .configure(sign_in::routes)
+        .configure(account::routes)
+        .configure(admin::routes)
+        .configure(money::routes)
+        .configure(attachment::routes)
         .configure(api::routes)
         .route("/static/{name}", get().to(static_file))
         .default_service(web::to(not_found));

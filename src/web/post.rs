@@ -3,8 +3,9 @@
 //! In this order: who asks, may they, is the body small enough, does it come from our own page,
 //! then the command; a form that is refused is shown again with what was typed.
 
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LOCATION, RETRY_AFTER};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::de::DeserializeOwned;
@@ -23,6 +24,7 @@ use crate::journal::chain::hex;
 use crate::report::asked::Asked;
 use crate::report::form::Filled;
 use crate::rollup::Deadline;
+use crate::signin::Kind;
 use crate::submission;
 
 /// The longest form or JSON body: a reviewed list of 2,000 projects fits. Files have a limit of
@@ -53,6 +55,22 @@ pub struct Submitted {
 }
 
 impl Submitted {
+    /// What is known before the body is read.
+    pub(super) fn blank(request: &HttpRequest, state: &State, viewer: Viewer) -> Submitted {
+        Submitted {
+            address: viewer::address(request, state),
+            agent: viewer::agent(request),
+            path: request.path().to_owned(),
+            pairs: Vec::new(),
+            json: Json::Null,
+            key: header(request, "idempotency-key"),
+            body_sha256: String::new(),
+            version: header(request, IF_MATCH.as_str())
+                .map(|tag| tag.trim_start_matches("W/").trim_matches('"').to_owned()),
+            viewer,
+        }
+    }
+
     /// The actor of the command.
     pub fn actor(&self) -> &Actor {
         &self.viewer.actor
@@ -134,9 +152,40 @@ fn short(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
+/// What a form leads to.
+pub enum Done {
+    /// 303 to where the result is.
+    Go(String),
+    /// The same, with another cookie for the session.
+    GoWith(String, Box<Cookie<'static>>),
+    /// A page that is shown this once: a password or a token that nobody can read again.
+    Show(Body),
+}
+
+impl From<String> for Done {
+    fn from(location: String) -> Done {
+        Done::Go(location)
+    }
+}
+
+impl Done {
+    fn answer(self) -> HttpResponse {
+        match self {
+            Done::Go(location) => see(&location),
+            Done::GoWith(location, cookie) => {
+                let mut response = see(&location);
+                // A cookie of ours is plain ASCII: there is nothing to refuse.
+                drop(response.add_cookie(&cookie));
+                response
+            }
+            Done::Show(body) => answer::send_once(&body),
+        }
+    }
+}
+
 /// Answers a form. `submit` gives the address to go to; when it refuses, `show` makes the form
 /// again from what was typed and what is wrong.
-pub async fn form<S, W>(
+pub async fn form<S, W, D>(
     request: HttpRequest,
     payload: Payload,
     state: Data<State>,
@@ -145,32 +194,48 @@ pub async fn form<S, W>(
     show: W,
 ) -> HttpResponse
 where
-    S: FnOnce(&State, &Submitted) -> Result<String> + Send + 'static,
+    S: FnOnce(&State, &Submitted) -> Result<D> + Send + 'static,
     W: FnOnce(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body> + Send + 'static,
+    D: Into<Done> + Send + 'static,
 {
     match accept(&request, payload, &state, needs, Face::Page).await {
         Err(error) => Face::Page.refuse(&state, &request, &error),
-        Ok(submitted) => {
-            let worker = state.clone();
-            let done = block(move || {
-                Ok(match submit(&worker, &submitted) {
-                    Ok(location) => Ok(location),
-                    Err(error) => Err(again(&worker, &submitted, error, show)),
-                })
-            })
-            .await;
-            match done {
-                Ok(Ok(location)) => see(&location),
-                Ok(Err((error, Some(body)))) => {
-                    answer::logged(&error, request.path());
-                    HttpResponse::build(answer::status(&error))
-                        .insert_header((CACHE_CONTROL, "no-store"))
-                        .content_type(body.content_type)
-                        .body(body.bytes)
-                }
-                Ok(Err((error, None))) | Err(error) => Face::Page.refuse(&state, &request, &error),
+        Ok(submitted) => finish(&request, &state, submitted, submit, show).await,
+    }
+}
+
+/// What follows when everything before the command is in order.
+pub(super) async fn finish<S, W, D>(
+    request: &HttpRequest,
+    state: &Data<State>,
+    submitted: Submitted,
+    submit: S,
+    show: W,
+) -> HttpResponse
+where
+    S: FnOnce(&State, &Submitted) -> Result<D> + Send + 'static,
+    W: FnOnce(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body> + Send + 'static,
+    D: Into<Done> + Send + 'static,
+{
+    let worker = state.clone();
+    let done = block(move || {
+        Ok(match submit(&worker, &submitted) {
+            Ok(done) => Ok(done.into()),
+            Err(error) => Err(again(&worker, &submitted, error, show)),
+        })
+    })
+    .await;
+    match done {
+        Ok(Ok(done)) => done.answer(),
+        Ok(Err((error, Some(body)))) => {
+            answer::logged(&error, request.path());
+            let mut response = HttpResponse::build(answer::status(&error));
+            if let Error::TooMany(_, seconds) = &error {
+                response.insert_header((RETRY_AFTER, seconds.to_string()));
             }
+            response.insert_header((CACHE_CONTROL, "no-store")).content_type(body.content_type).body(body.bytes)
         }
+        Ok(Err((error, None))) | Err(error) => Face::Page.refuse(state, request, &error),
     }
 }
 
@@ -184,7 +249,9 @@ fn again<W>(state: &State, submitted: &Submitted, error: Error, show: W) -> (Err
 where
     W: FnOnce(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body>,
 {
-    if matches!(error, Error::Internal { .. } | Error::SignIn(_) | Error::Unavailable(_)) {
+    // Whoever failed to sign in is where one signs in already.
+    let is_elsewhere = matches!(error, Error::SignIn(_)) && !submitted.path.starts_with("/login");
+    if is_elsewhere || matches!(error, Error::Internal { .. } | Error::Unavailable(_)) {
         return (error, None);
     }
     let filled = Filled { values: submitted.pairs.clone(), error: Some(error.clone()) };
@@ -267,6 +334,37 @@ where
     }
 }
 
+/// Who asks, and that they may.
+pub(super) async fn admit(request: &HttpRequest, state: &Data<State>, needs: Needs) -> Result<Viewer> {
+    let viewer = super::serve::identify(request, state).await?;
+    if viewer.must_change && !super::serve::is_open_before_change(request.path()) {
+        return Err(Error::Forbidden("请先改掉一次性口令，再做别的事".into()));
+    }
+    if let Err(error) = needs.check(&viewer) {
+        if viewer.is_signed_in() {
+            super::serve::note(request, state, Kind::Forbidden, viewer.account).await;
+        }
+        return Err(error);
+    }
+    Ok(viewer)
+}
+
+/// That a form comes from our own page; programs with a token bring no form.
+pub(super) async fn check_ours(
+    request: &HttpRequest,
+    state: &Data<State>,
+    viewer: &Viewer,
+    csrf: Option<&str>,
+) -> Result<()> {
+    if !matches!(viewer.credential, Credential::Token(_))
+        && let Err(error) = viewer::check_csrf(request, viewer, csrf)
+    {
+        super::serve::note(request, state, Kind::Forged, viewer.account).await;
+        return Err(error);
+    }
+    Ok(())
+}
+
 /// Everything that comes before the command.
 async fn accept(
     request: &HttpRequest,
@@ -275,28 +373,14 @@ async fn accept(
     needs: Needs,
     face: Face,
 ) -> Result<Submitted> {
-    let viewer = super::serve::identify(request, state).await?;
-    needs.check(&viewer)?;
-    if viewer.must_change && !super::serve::is_open_before_change(request.path()) {
-        return Err(Error::Forbidden("请先改掉一次性口令，再做别的事".into()));
-    }
+    let viewer = admit(request, state, needs).await?;
     let bytes = payload
         .to_bytes_limited(MAX_BODY)
         .await
         .map_err(|_| Error::TooLarge(format!("一次最多 {} KB；大的表请分批，或从导入页上传", MAX_BODY / 1024)))?
         .map_err(|cause| Error::invalid("body", "", format!("没有收全：{cause}")))?;
-    let mut submitted = Submitted {
-        address: viewer::address(request, state),
-        agent: viewer::agent(request),
-        path: request.path().to_owned(),
-        pairs: Vec::new(),
-        json: Json::Null,
-        key: header(request, "idempotency-key"),
-        body_sha256: hex(&Sha256::digest(&bytes)),
-        version: header(request, IF_MATCH.as_str())
-            .map(|tag| tag.trim_start_matches("W/").trim_matches('"').to_owned()),
-        viewer,
-    };
+    let mut submitted =
+        Submitted { body_sha256: hex(&Sha256::digest(&bytes)), ..Submitted::blank(request, state, viewer) };
     let csrf = match face {
         Face::Page => read_form(request, &bytes, &mut submitted)?,
         Face::Api => {
@@ -304,9 +388,7 @@ async fn accept(
             header(request, "x-csrf-token")
         }
     };
-    if !matches!(submitted.viewer.credential, Credential::Token(_)) {
-        viewer::check_csrf(request, &submitted.viewer, csrf.as_deref())?;
-    }
+    check_ours(request, state, &submitted.viewer, csrf.as_deref()).await?;
     if let Some(key) = &submitted.key {
         submission::Key::parse(submitted.actor(), &submitted.path, key, &submitted.body_sha256)?;
     }

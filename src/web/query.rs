@@ -183,6 +183,7 @@ pub fn resolve(
         Sight::Published | Sight::Whole => None,
     };
     let params = pairs.iter().filter(|(key, _)| key != "format" && key != "done").cloned().collect();
+    let published = published(conn)?.seq;
     let is_whole = rollup::is_now(conn, as_of, &known)?;
     let reader = Reader {
         actor: viewer.actor.clone(),
@@ -207,6 +208,7 @@ pub fn resolve(
         deadline,
         format: None,
         is_whole,
+        published,
         reader,
     })
 }
@@ -218,9 +220,10 @@ fn own(conn: &mut AnyConnection, codes: &[String]) -> Result<Own> {
     Ok(Own::of(&named))
 }
 
-/// What the public knows: the last publication.
+/// What the public knows: the last publication. Until people exist nobody can publish, and the web
+/// shows what the operator recorded.
 fn published(conn: &mut AnyConnection) -> Result<Head> {
-    crate::journal::store::head_at(conn, 1)?.map_or_else(|| Head::find(conn), Ok)
+    Head::find(conn)
 }
 
 fn rename(error: Error, field: &str, today: Day) -> Error {

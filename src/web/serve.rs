@@ -14,6 +14,7 @@ use crate::db::{AnyConnection, Head};
 use crate::error::{Error, Result};
 use crate::report::asked::Asked;
 use crate::rollup::Deadline;
+use crate::signin::{self, Kind};
 
 /// How long an answer may be computed before it says that it cannot.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -59,12 +60,21 @@ pub(super) async fn serve<F>(
 where
     F: FnOnce(&mut AnyConnection, &Asked, &State) -> Result<Body> + Send + 'static,
 {
-    let viewer = match identify(&request, &state).await.and_then(|viewer| needs.check(&viewer).map(|()| viewer)) {
+    let viewer = match identify(&request, &state).await {
         Ok(viewer) => viewer,
         Err(error) => return face.refuse(&state, &request, &error),
     };
+    if viewer.must_rotate && face == Face::Page {
+        return rotate(&request, state, viewer).await;
+    }
     if viewer.must_change && face == Face::Page && !is_open_before_change(request.path()) {
         return super::post::see("/account/password");
+    }
+    if let Err(error) = needs.check(&viewer) {
+        if viewer.is_signed_in() {
+            note(&request, &state, Kind::Forbidden, viewer.account).await;
+        }
+        return face.refuse(&state, &request, &error);
     }
     let path = decoded_path(request.path());
     let (query, path) = match query::decode(request.query_string()).and_then(|query| Ok((query, path?))) {
@@ -125,6 +135,31 @@ where
     }
 }
 
+/// Rights have changed: the session goes on with another token, and the reader comes back with it.
+async fn rotate(request: &HttpRequest, state: Data<State>, viewer: Viewer) -> HttpResponse {
+    let worker = state.clone();
+    let given = block(move || {
+        let token = match worker.signed(&viewer.credential)? {
+            Some(signed) => Some(signin::rotate(&worker.db, &signed)?),
+            None => None,
+        };
+        worker.forget_head();
+        Ok(token)
+    })
+    .await;
+    match given {
+        Err(error) => Face::Page.refuse(&state, request, &error),
+        Ok(token) => {
+            let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+            let mut response = super::post::see(here);
+            let cookie = token.map_or_else(|| viewer::no_cookie(&state), |token| viewer::cookie(&state, token));
+            // A cookie of ours is plain ASCII: there is nothing to refuse.
+            drop(response.add_cookie(&cookie));
+            response
+        }
+    }
+}
+
 /// Who asks. A session or a token that is not (or no longer) there is nobody's: a page is then
 /// the public's, the API refuses.
 pub(super) async fn identify(request: &HttpRequest, state: &Data<State>) -> Result<Viewer> {
@@ -136,7 +171,24 @@ pub(super) async fn identify(request: &HttpRequest, state: &Data<State>) -> Resu
         return Ok(viewer);
     }
     let worker = state.clone();
-    block(move || worker.viewer(credential)).await
+    let found = block(move || worker.viewer(credential)).await;
+    if matches!(found, Err(Error::SignIn(_))) {
+        note(request, state, Kind::TokenRefused, None).await;
+    }
+    found
+}
+
+/// Logs a refusal at the door.
+pub(super) async fn note(request: &HttpRequest, state: &Data<State>, kind: Kind, account: Option<i64>) {
+    let (worker, address, path) = (state.clone(), viewer::address(request, state), request.path().to_owned());
+    let done = block(move || {
+        worker.note(kind, account, address, &path);
+        Ok(())
+    })
+    .await;
+    if let Err(cause) = done {
+        tracing::error!(cause = ?cause, "the security log could not be written");
+    }
 }
 
 /// What someone with a one-time password may open: changing it, and leaving.

@@ -1,17 +1,19 @@
 //! What a running server holds: the database, the templates, and caches keyed by the head.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::answer::Body;
+use super::answer::{Body, shown_path};
 use super::query::Setting;
 use super::view::View;
 use super::viewer::{Credential, Viewer};
 use crate::db::{Db, Head};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report::asked::NAV;
 use crate::report::frame::NavItem;
+use crate::signin::{self, Event, Kind, Limits, Signed};
 
 /// A head is believed this long: another process's write is seen within a second, ours at once.
 const BELIEVED: Duration = Duration::from_millis(250);
@@ -26,10 +28,16 @@ pub struct State {
     pub view: View,
     /// What stays the same for every request.
     pub setting: Setting,
+    /// How long a sign-in lasts.
+    pub limits: Limits,
     head: Mutex<Option<(Instant, Head)>>,
     pages: Mutex<Pages>,
     viewers: Mutex<HashMap<String, (Instant, Viewer)>>,
+    noted: Mutex<HashMap<(Kind, IpAddr), Instant>>,
 }
+
+/// See [`State::note`].
+const NOTED: Duration = Duration::from_secs(10);
 
 /// Viewers remembered at once; more than ever sign in within a quarter of a second.
 const VIEWERS: usize = 1_000;
@@ -55,9 +63,11 @@ impl State {
             db,
             view: View::load()?,
             setting,
+            limits: Limits::default(),
             head: Mutex::new(None),
             pages: Mutex::default(),
             viewers: Mutex::default(),
+            noted: Mutex::default(),
         })
     }
 
@@ -105,7 +115,58 @@ impl State {
     }
 
     fn find_viewer(&self, credential: &Credential) -> Result<Viewer> {
-        Ok(Viewer::public(credential.clone()))
+        let signed =
+            match credential {
+                Credential::None => None,
+                Credential::Session(_) => self.signed(credential)?,
+                Credential::Token(_) => Some(self.signed(credential)?.ok_or_else(|| {
+                    Error::SignIn("接口令牌不对、已过期、已撤销，或角色已经改变；请用有效的令牌".into())
+                })?),
+            };
+        Ok(match signed {
+            Some(signed) => Viewer::signed(signed, credential.clone()),
+            None => Viewer::public(credential.clone()),
+        })
+    }
+
+    /// Who has signed in with this, and that it is in use. Blocks.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn signed(&self, credential: &Credential) -> Result<Option<Signed>> {
+        let now = self.db.clock().now();
+        let found = self.db.read(|conn| match credential {
+            Credential::None => Ok(None),
+            Credential::Session(token) => signin::find_session(conn, token, now, &self.limits),
+            Credential::Token(token) => signin::find_token(conn, token, now),
+        })?;
+        if let (Some(signed), true) = (&found, self.db.is_writable()) {
+            match credential {
+                Credential::Token(_) => signin::touch_token(&self.db, signed, now)?,
+                _ => signin::touch(&self.db, signed, now)?,
+            }
+        }
+        Ok(found)
+    }
+
+    /// Logs something that was refused at the door. Of one kind from one address a row in ten
+    /// seconds: whoever hammers at it does not fill the log. Blocks.
+    pub fn note(&self, kind: Kind, account_id: Option<i64>, address: IpAddr, path: &str) {
+        let key = (kind, address);
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.get(&key).is_some_and(|at| at.elapsed() < NOTED) || !self.db.is_writable() {
+            return;
+        }
+        if noted.len() >= VIEWERS {
+            noted.clear();
+        }
+        noted.insert(key, Instant::now());
+        drop(noted);
+        let event = Event { kind, account_id, address: address.to_string(), detail: shown_path(path) };
+        // It is refused in any case; that it could not be logged is for the operator.
+        if let Err(cause) = signin::log::record(&self.db, event) {
+            tracing::error!(cause = ?cause, "the security log could not be written");
+        }
     }
 
     /// Whether people come over https.
@@ -120,7 +181,7 @@ impl State {
     }
 
     /// Whether an address is a proxy that is trusted.
-    pub fn is_proxy(&self, address: std::net::IpAddr) -> bool {
+    pub fn is_proxy(&self, address: IpAddr) -> bool {
         self.setting.reach.proxies.iter().any(|network| network.contains(&address))
     }
 

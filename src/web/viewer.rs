@@ -11,6 +11,7 @@ use super::state::State;
 use crate::auth::{Action, Actor, Sight};
 use crate::error::{Error, Result};
 use crate::journal::chain::hex;
+use crate::signin::Signed;
 
 /// How somebody showed who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Viewer {
     pub name: String,
     /// Whether a one-time password must be changed before anything else.
     pub must_change: bool,
+    /// Whether rights have changed since the session's token was given: another is due.
+    pub must_rotate: bool,
     /// What was shown.
     pub credential: Credential,
 }
@@ -49,6 +52,21 @@ impl Viewer {
             session: None,
             name: String::new(),
             must_change: false,
+            must_rotate: false,
+            credential,
+        }
+    }
+
+    /// Someone who has signed in or shown a token.
+    pub fn signed(signed: Signed, credential: Credential) -> Viewer {
+        let is_session = matches!(credential, Credential::Session(_));
+        Viewer {
+            name: signed.standing.shown().to_owned(),
+            actor: signed.actor,
+            account: Some(signed.account),
+            session: is_session.then_some(signed.session),
+            must_change: signed.must_change,
+            must_rotate: signed.must_rotate,
             credential,
         }
     }
@@ -165,6 +183,8 @@ pub fn agent(request: &HttpRequest) -> String {
 pub enum Needs {
     /// Everyone.
     Nothing,
+    /// Whoever has signed in, even with a one-time password.
+    Account,
     /// Whoever may do this.
     May(Action),
 }
@@ -175,8 +195,12 @@ impl Needs {
     /// # Errors
     /// [`Error::SignIn`] for those who have not signed in, [`Error::Forbidden`] for others.
     pub fn check(self, viewer: &Viewer) -> Result<()> {
-        let Needs::May(action) = self else { return Ok(()) };
-        if viewer.actor.may(action) {
+        let may = match self {
+            Needs::Nothing => true,
+            Needs::Account => viewer.is_signed_in(),
+            Needs::May(action) => viewer.actor.may(action),
+        };
+        if may {
             return Ok(());
         }
         match viewer.is_signed_in() {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use taizhang::account::command::{self as account, NewAccount, NewDelegation};
+use taizhang::account::{Person, Rights};
 use taizhang::auth::{Action, Actor, Role, authorise, permits};
 use taizhang::db::{Head, Target, Tx};
 use taizhang::document::Citation;
@@ -60,7 +62,7 @@ type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 15] = [
+const COMMANDS: [(&str, Action, Command); 24] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -121,6 +123,34 @@ const COMMANDS: [(&str, Action, Command); 15] = [
     ("project::command::withdraw", Action::ChangeProject, |tx, actor| {
         project::withdraw(tx, actor, -1, "", None).map(drop)
     }),
+    ("account::command::create", Action::ManageAccounts, |tx, actor| {
+        let new = NewAccount { person: Person::default(), rights: Rights::default(), reason: String::new() };
+        account::create(tx, actor, new).map(drop)
+    }),
+    ("account::command::change", Action::ManageAccounts, |tx, actor| {
+        account::change(tx, actor, -1, Rights::default(), "").map(drop)
+    }),
+    ("account::command::disable", Action::ManageAccounts, |tx, actor| account::disable(tx, actor, -1, "").map(drop)),
+    ("account::command::enable", Action::ManageAccounts, |tx, actor| account::enable(tx, actor, -1, "").map(drop)),
+    ("account::command::delegate", Action::ManageAccounts, |tx, actor| {
+        let new = NewDelegation {
+            account_id: -1,
+            role: Role::Finance,
+            departments: Vec::new(),
+            from: to_come(),
+            until: to_come(),
+            reason: String::new(),
+        };
+        account::delegate(tx, actor, new).map(drop)
+    }),
+    ("account::command::end_delegation", Action::ManageAccounts, |tx, actor| {
+        account::end_delegation(tx, actor, -1, "").map(drop)
+    }),
+    ("account::command::hand_over", Action::ManageAccounts, |tx, actor| {
+        account::hand_over(tx, actor, -1, -2, "").map(drop)
+    }),
+    ("account::command::rename", Action::ManageAccounts, |tx, actor| account::rename(tx, actor, -1, "", "").map(drop)),
+    ("account::command::erase", Action::ManageAccounts, |tx, actor| account::erase(tx, actor, -1, "").map(drop)),
     ("rollup::rebuild::rebuild", Action::Rebuild, |tx, actor| {
         taizhang::rollup::rebuild::rebuild(tx, actor, &mut |_| panic!("nothing is rebuilt")).map(drop)
     }),

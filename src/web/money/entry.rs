@@ -4,11 +4,11 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload, ServiceConfig, post};
 
 use super::super::get;
-use super::super::post::{self as sending, Submitted};
+use super::super::post::{self as sending, Done, FORM, Submitted};
 use super::super::serve::{Face, serve};
 use super::super::state::State;
 use super::typed::{self, BESIDE, ENTRY, Fields};
-use super::{RECORD, again, allowed, check_unmoved, html, rehearse};
+use super::{RECORD, again, check_unmoved, html, rehearse, show};
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::ledger::command::{record, reverse};
@@ -17,22 +17,13 @@ use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
 use crate::report::money::{self, amount_of, amounts_back};
 
-const TYPED: [&str; 16] = [
-    "project", "measure", "kind", "year", "source", "amount", "unit", "occurred_on", "reason", "is_estimate", "note",
-    "document", "document_title", "document_issuer", "document_date", "step",
-];
-
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route(
             "/entries/new",
             get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, RECORD, allowed(&TYPED), |conn, asked, state| {
-                    let filled = Filled::from_address(asked);
-                    match filled.value("step") {
-                        Some("confirm") => html(state, "preview.html", &preview(conn, asked, &filled)?),
-                        _ => html(state, "form.html", &money::entry_form(conn, asked, &filled)?),
-                    }
+                serve(request, state, Face::Page, RECORD, FORM, |conn, asked, state| {
+                    html(state, "form.html", &money::entry_form(conn, asked, &Filled::from_address(asked))?)
                 })
                 .await
             }),
@@ -49,9 +40,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route(
             "/entries/{id}/reversal",
             get().to(async |request: HttpRequest, state: Data<State>, id: Path<String>| {
-                serve(request, state, Face::Page, RECORD, allowed(&["reason"]), move |conn, asked, state| {
-                    let page = reversal_page(conn, asked, &id, &Filled::from_address(asked))?;
-                    html(state, "preview.html", &page)
+                serve(request, state, Face::Page, RECORD, FORM, move |conn, asked, state| {
+                    html(state, "preview.html", &reversal_page(conn, asked, &id, &Filled::default())?)
                 })
                 .await
             }),
@@ -73,30 +63,27 @@ fn is_of_entry(name: &str) -> bool {
     ENTRY.contains(&name) || BESIDE.contains(&name)
 }
 
-/// First step: every rule is asked, then the preview's address. Second: it is recorded.
-fn submit(state: &State, submitted: &Submitted) -> Result<String> {
+/// First every rule is asked and the preview shown; confirmed, it is recorded.
+fn submit(state: &State, submitted: &Submitted) -> Result<Done> {
     let fields = Fields::of_pairs(&submitted.pairs, is_of_entry)?;
-    let typed = typed::entry(&fields)?;
-    if fields.get("step") != Some("confirm") {
-        rehearse(state, submitted, move |tx, actor| record(tx, actor, typed.new, typed.document).map(drop))?;
-        return Ok(confirm_address("/entries/new", submitted));
+    match fields.get("step") {
+        Some("edit") => return show(state, submitted, "form.html", money::entry_form),
+        Some("confirm") => {}
+        _ => {
+            let typed = typed::entry(&fields)?;
+            rehearse(state, submitted, move |tx, actor| record(tx, actor, typed.new, typed.document).map(drop))?;
+            return show(state, submitted, "preview.html", preview);
+        }
     }
+    let typed = typed::entry(&fields)?;
     let seen = fields.get("seen").unwrap_or_default().to_owned();
-    submitted.write(state, move |tx, actor| {
+    let address = submitted.write(state, move |tx, actor| {
         check_unmoved(tx, &[amount_of(&typed.new)], &seen)?;
         let project = typed.new.project.clone();
         let done = record(tx, actor, typed.new, typed.document)?;
         Ok(format!("/projects/{project}?done={}", done.head.seq))
-    })
-}
-
-/// The address of the preview: everything typed is in it, so that going back loses nothing.
-pub(super) fn confirm_address(path: &str, submitted: &Submitted) -> String {
-    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-    let typed = submitted.pairs.iter().filter(|(name, value)| name != "step" && name != "seen" && !value.is_empty());
-    let pairs: Vec<String> =
-        typed.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))).collect();
-    format!("{path}?step=confirm&{}", pairs.join("&"))
+    })?;
+    Ok(Done::Go(address))
 }
 
 fn preview(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -> Result<FormPage> {
@@ -104,7 +91,8 @@ fn preview(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -> Result<F
     money::entry_preview(conn, asked, &typed, filled)
 }
 
-fn parse_id(id: &str) -> Result<i64> {
+/// The number of an entry in an address.
+pub(super) fn parse_id(id: &str) -> Result<i64> {
     id.parse().map_err(|_| unknown(id))
 }
 
@@ -113,7 +101,7 @@ fn unknown(id: &str) -> Error {
 }
 
 /// An entry and, of a transfer, its other sides.
-pub(super) fn sides(conn: &mut AnyConnection, id: i64) -> Result<(Entry, Vec<Entry>)> {
+fn sides(conn: &mut AnyConnection, id: i64) -> Result<(Entry, Vec<Entry>)> {
     let entry = store::find(conn, id)?.ok_or_else(|| unknown(&id.to_string()))?;
     let sides = match entry.kind == Kind::Transfer.code() {
         true => store::list_sides(conn, &entry)?,

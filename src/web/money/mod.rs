@@ -8,14 +8,17 @@ mod typed;
 use actix_web::web::ServiceConfig;
 
 use super::answer::Body;
-use super::post::Submitted;
-use super::query::Allowed;
+use super::post::{Done, Submitted};
+use super::query;
+use super::serve::PATIENCE;
 use super::state::State;
+use super::viewer::Needs;
 use crate::auth::{Action, Actor};
 use crate::db::{AnyConnection, Tx};
 use crate::error::{Error, Result};
 use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
+use crate::rollup::Deadline;
 use crate::rollup::effect::{self, Amount};
 pub(super) use api::routes as api_routes;
 
@@ -24,14 +27,28 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.configure(entry::routes).configure(transfer::routes);
 }
 
+/// What every page here needs.
+const RECORD: Needs = Needs::May(Action::RecordEntry);
+
 /// Forms are never kept: each has a key of its own.
-fn html(state: &State, template: &str, page: &FormPage) -> Result<Body> {
+pub(super) fn html(state: &State, template: &str, page: &FormPage) -> Result<Body> {
     Ok(Body { lasts: false, ..Body::html(state.view.render(template, page)?) })
 }
 
-/// What a form opened by its address may be filled with.
-const fn allowed(one: &'static [&'static str]) -> Allowed {
-    Allowed { many: &[], one }
+/// A page of what was typed, shown in answer to the form: nothing typed stands in an address.
+fn show(
+    state: &State,
+    submitted: &Submitted,
+    template: &str,
+    build: impl FnOnce(&mut AnyConnection, &Asked, &Filled) -> Result<FormPage>,
+) -> Result<Done> {
+    let filled = Filled { values: submitted.pairs.clone(), error: None };
+    let body = state.db.read(|conn| {
+        let deadline = Deadline::within(PATIENCE);
+        let asked = query::resolve(conn, state, &submitted.viewer, &submitted.path, &[], deadline)?;
+        html(state, template, &build(conn, &asked, &filled)?)
+    })?;
+    Ok(Done::Show(body))
 }
 
 /// The words of a rehearsal's end; never shown.
@@ -76,6 +93,3 @@ fn again(
         _ => html(state, "form.html", &form(conn, asked, filled)?),
     }
 }
-
-/// The permission every page here needs.
-const RECORD: super::viewer::Needs = super::viewer::Needs::May(Action::RecordEntry);

@@ -2,7 +2,9 @@
 
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
-use taizhang::auth::Actor;
+use taizhang::account::command::{self as accounts, NewAccount, NewDelegation};
+use taizhang::account::{self, Person, Rights};
+use taizhang::auth::{Actor, Role};
 use taizhang::clock::{Clock, Instant};
 use taizhang::db::{Db, Tx};
 use taizhang::document::Citation;
@@ -392,4 +394,40 @@ pub fn a_varied_play(db: &Db) {
         one(0, 30, 10, 500),
     ]);
     assert_eq!(play.refused, Vec::<String>::new(), "each of these is accepted");
+    people(db);
+}
+
+/// Two accounts, a change, a delegation that stands and one that was ended.
+fn people(db: &Db) {
+    let operator = Actor::operator();
+    let today = db.clock().today();
+    db.write(move |tx| {
+        let new = |login: &str, role| NewAccount {
+            person: Person { login: login.into(), name: "试验".into(), phone: String::new() },
+            rights: Rights::new(vec![role], vec!["water".into()], ""),
+            reason: "试验".into(),
+        };
+        let one = accounts::create(tx, &operator, new("one", Role::Reporter))?.id;
+        accounts::create(tx, &operator, new("two", Role::Reviewer))?;
+        accounts::change(
+            tx,
+            &operator,
+            one,
+            Rights::new(vec![Role::Reporter], vec!["parks".into()], "河长办"),
+            "调岗",
+        )?;
+        let delegation = NewDelegation {
+            account_id: one,
+            role: Role::Finance,
+            departments: Vec::new(),
+            from: today,
+            until: today,
+            reason: "休假".into(),
+        };
+        accounts::delegate(tx, &operator, delegation.clone())?;
+        accounts::delegate(tx, &operator, delegation)?;
+        let last = account::store::list_delegations(tx.conn(), today)?.pop().expect("it was just made");
+        accounts::end_delegation(tx, &operator, last.id, "提前回来")
+    })
+    .expect("each of these is accepted");
 }

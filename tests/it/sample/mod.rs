@@ -1,10 +1,12 @@
 //! A sample of every page, with the plan's real figures where a page is mostly figures.
 
+mod forms;
 mod frame;
 mod lists;
 mod overview;
 mod papers;
 mod plan;
+mod people;
 mod project;
 
 use serde::Serialize;
@@ -42,6 +44,11 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "proof", "proof.html", &papers::proof()),
         page(view, "proof-broken", "proof.html", &papers::proof_broken()),
         page(view, "about", "about.html", &papers::about()),
+        page(view, "account", "sections.html", &people::account()),
+        page(view, "login", "login.html", &people::login()),
+        page(view, "login-refused", "login.html", &people::login_refused()),
+        page(view, "form-password", "form.html", &people::password()),
+        page(view, "form", "form.html", &forms::refused()),
         page(view, "error", "error.html", &papers::problem()),
         page(view, "error-before-plan", "milestones.html", &lists::before_plan()),
     ]

@@ -28,7 +28,7 @@ use taizhang::money::Fen;
 use taizhang::period::Day;
 
 pub use server::Server;
-pub use site::{Answer, Site, words_of};
+pub use site::{Answer, PASSWORD, Reader, Site, words_of};
 pub use terminal::{Ended, ended, python, taizhang, taizhang_in, typed};
 
 /// When the plan was loaded, in a database that starts with it.

@@ -1,19 +1,72 @@
 //! The pages and the API over a test's database, in this process: the routes that `serve` serves.
 
+use std::cell::Cell;
+use std::net::{IpAddr, SocketAddr};
+
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::rt::{System, SystemRunner};
 use actix_web::web::Data;
 use actix_web::{App, test};
+use serde_json::Value;
+use taizhang::account::command::NewAccount;
+use taizhang::account::{self, Person, Rights};
+use taizhang::auth::{Actor, Role};
 use taizhang::config::{Operator, Reach};
 use taizhang::db::Db;
+use taizhang::signin::{self, Attempt, Limits};
 use taizhang::web::query::Setting;
 use taizhang::web::state::State;
+use taizhang::web::viewer::csrf_of;
 
 /// The pages of one database.
 pub struct Site {
     system: SystemRunner,
     state: Data<State>,
+    peer: Cell<SocketAddr>,
+}
+
+/// The password of everyone whom [`Site::signed_in`] signs in.
+pub const PASSWORD: &str = "三句话 不离 本行 42";
+
+/// Someone who has signed in, as a browser with the session's cookie.
+pub struct Reader<'s> {
+    site: &'s Site,
+    /// The account.
+    pub account: i64,
+    /// The session's token.
+    pub token: String,
+}
+
+impl Reader<'_> {
+    /// GET with the cookie.
+    pub fn get(&self, address: &str) -> Answer {
+        self.ask(Method::GET, address, &[])
+    }
+
+    /// Any request without a body, with the cookie.
+    pub fn ask(&self, method: Method, address: &str, headers: &[(&str, &str)]) -> Answer {
+        let cookie = self.cookie();
+        self.site.send(method, address, &[&[("cookie", cookie.as_str())], headers].concat(), None)
+    }
+
+    /// A form of ours, with its token.
+    pub fn post(&self, address: &str, fields: &[(&str, &str)]) -> Answer {
+        let csrf = csrf_of(&self.token);
+        let cookie = self.cookie();
+        self.site.post_form(address, &[("cookie", &cookie)], &[&[("csrf_token", csrf.as_str())], fields].concat())
+    }
+
+    /// An API write with the cookie and the token of our own pages.
+    pub fn call(&self, method: Method, address: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let (csrf, cookie) = (csrf_of(&self.token), self.cookie());
+        let own = [("cookie", cookie.as_str()), ("x-csrf-token", csrf.as_str()), ("content-type", "application/json")];
+        self.site.send(method, address, &[&own, headers].concat(), Some(body.to_string()))
+    }
+
+    fn cookie(&self) -> String {
+        format!("{}={}", self.site.state.cookie_name(), self.token)
+    }
 }
 
 /// What came back.
@@ -37,7 +90,49 @@ impl Site {
 
     fn set(db: &Db, setting: Setting) -> Site {
         let state = Data::new(State::new(db.clone(), setting).expect("the templates parse"));
-        Site { system: System::new(), state }
+        Site { system: System::new(), state, peer: Cell::new(([127, 0, 0, 1], 40_000).into()) }
+    }
+
+    /// The site as it is reached over https, behind a proxy on this machine.
+    pub fn over_https(db: &Db) -> Site {
+        let reach = Reach::parse(Some("https://taizhang.example.cn"), Some("127.0.0.1")).expect("an address");
+        Site::set(db, Setting { operator: Operator::default(), demo: false, reach })
+    }
+
+    /// From now on requests come from this address.
+    pub fn come_from(&self, address: &str) {
+        self.peer.set((address.parse::<IpAddr>().expect("an address"), 40_000).into());
+    }
+
+    /// Someone new of this role, signed in; owners belong to the water bureau.
+    pub fn signed_in(&self, role: Role) -> Reader<'_> {
+        let departments: &[&str] = if role.is_owner() { &["water"] } else { &[] };
+        self.signed_in_as(&[role], departments)
+    }
+
+    /// Someone new of these roles and departments, signed in through the front door.
+    pub fn signed_in_as(&self, roles: &[Role], departments: &[&str]) -> Reader<'_> {
+        let db = &self.state.db;
+        let login = format!("p{}", db.read(account::store::count).expect("a count") + 1);
+        let new = NewAccount {
+            person: Person { login: login.clone(), name: format!("试验 {login}"), phone: String::new() },
+            rights: Rights::new(roles.to_vec(), departments.iter().map(|code| (*code).into()).collect(), ""),
+            reason: "试验".into(),
+        };
+        let issued = signin::create_account(db, &Actor::operator(), new, "").expect("an account");
+        let attempt = Attempt { login, password: issued.password.clone(), ..Attempt::default() };
+        let limits = Limits::default();
+        let token = signin::sign_in(db, &attempt, &limits).expect("signed in").token;
+        let signed = db.read(|conn| signin::find_session(conn, &token, db.clock().now(), &limits));
+        let signed = signed.expect("read").expect("a session");
+        let token = signin::change_password(db, &signed, &issued.password, PASSWORD, "").expect("a password");
+        self.state.forget_head();
+        Reader { site: self, account: issued.account, token }
+    }
+
+    /// Who has this session's token.
+    pub fn reader(&self, account: i64, token: &str) -> Reader<'_> {
+        Reader { site: self, account, token: token.into() }
     }
 
     /// GET.
@@ -47,12 +142,28 @@ impl Site {
 
     /// Any request without a body.
     pub fn ask(&self, method: Method, address: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, address, headers, None)
+    }
+
+    /// A form as a browser sends it.
+    pub fn post_form(&self, address: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Answer {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields);
+        let own = [("content-type", "application/x-www-form-urlencoded")];
+        self.send(Method::POST, address, &[&own, headers].concat(), Some(body.finish()))
+    }
+
+    /// Any request.
+    pub fn send(&self, method: Method, address: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
         self.system.block_on(async {
             let app = App::new().app_data(self.state.clone()).wrap(taizhang::web::headers());
             let service = test::init_service(app.configure(taizhang::web::routes)).await;
-            let mut request = test::TestRequest::default().method(method).uri(address);
+            let mut request = test::TestRequest::default().method(method).uri(address).peer_addr(self.peer.get());
             for header in headers {
                 request = request.insert_header(*header);
+            }
+            if let Some(body) = body {
+                request = request.set_payload(body);
             }
             let response = test::call_service(&service, request.to_request()).await;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -78,6 +189,12 @@ impl Answer {
         let from = self.body.find("<main").unwrap_or(0);
         let to = self.body.find("</main>").unwrap_or(self.body.len());
         words_of(&self.body[from..to])
+    }
+
+    /// The session's token that the answer's cookie gives; none when it gives none.
+    pub fn given_token(&self) -> Option<String> {
+        let cookie = self.header("set-cookie").split(';').next()?.split_once('=')?.1;
+        (!cookie.is_empty()).then(|| cookie.to_owned())
     }
 
     /// The values of an attribute, wherever it stands, unescaped.

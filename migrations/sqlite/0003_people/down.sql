@@ -1,0 +1,11 @@
+DROP TABLE security_log;
+DROP TABLE security_event;
+DROP TABLE throttle;
+DROP TABLE api_token;
+DROP TABLE session;
+DROP TABLE recovery_code;
+DROP TABLE credential;
+DROP TABLE person;
+DROP TABLE delegation;
+DROP TABLE account_fact;
+DROP TABLE account;

@@ -116,6 +116,12 @@ impl Month {
             .map_err(|_| Error::invalid("month", text, "不是月份；写成 2025-09，年份在 1990 至 2100 之间"))
     }
 
+    /// The month stored as `yyyymm`.
+    pub fn from_raw(raw: i32) -> Result<Month> {
+        let first = raw.checked_mul(100).and_then(|month| month.checked_add(1));
+        Day::from_raw(first.unwrap_or(0)).map(Day::month)
+    }
+
     /// `yyyymm`, as stored.
     pub fn raw(self) -> i32 {
         self.0
@@ -243,6 +249,19 @@ impl Precision {
             }
             7 => Month::parse(text).map(|month| (month.first_day(), Precision::Month)).map_err(|_| refuse(())),
             _ => Day::parse(text).map(|day| (day, Precision::Day)),
+        }
+    }
+
+    /// The first day that a date of this precision can be.
+    pub fn first_day_of(self, day: Day) -> Day {
+        match self {
+            Precision::Day => day,
+            Precision::Month => day.first_of_month(),
+            Precision::Quarter => {
+                let into_quarter = (day.month().raw() % 100 - 1) % 3;
+                Day((day.month().raw() - into_quarter) * 100 + 1)
+            }
+            Precision::Year => Day(day.year().get() * 10_000 + 101),
         }
     }
 

@@ -56,6 +56,7 @@ pub fn generate(db: &Db, clock: &Clock, size: Size) -> Truth {
     plan.projects.clear();
     plan.inferences.clear();
     plan.assertions.clear();
+    plan.statements.clear();
     db.write(|tx| load(tx, &Actor::loader(), plan)).expect("loaded");
     let mut truth = Truth::default();
     add_projects(db, &mut dice, size, &departments, &mut truth);

@@ -227,6 +227,11 @@ impl Actor {
         &self.name
     }
 
+    /// Whether this is a person with an account, not the program's own loaders or its operator.
+    pub fn is_account(&self) -> bool {
+        self.name.starts_with("account:")
+    }
+
     /// The roles, at least one.
     pub fn roles(&self) -> &[Role] {
         &self.roles

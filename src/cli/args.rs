@@ -63,7 +63,7 @@ pub(super) enum Command {
     Migrate,
     /// 汇总：按体系、部门、年度等
     Rollup(Rollup),
-    /// 导出 projects、entries、milestones、journal
+    /// 导出 projects、entries、milestones、slips、clues、journal
     Export(Export),
     /// 逐笔重算，证明每个合计；有出入时以 1 退出
     Check,
@@ -161,7 +161,7 @@ pub(super) struct Rollup {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
-    /// projects、entries、milestones 或 journal
+    /// projects、entries、milestones、slips（变动台账）、clues（公开信息）或 journal
     pub what: String,
     #[command(flatten)]
     pub when: When,
@@ -285,10 +285,71 @@ pub(super) struct EntryReverse {
 pub(super) enum Milestone {
     /// 设立节点
     Add(MilestoneAdd),
+    /// 按一套标准节点设立：construction 工程建设、study 非工程、package 打包项目
+    Set(MilestoneSet),
     /// 记节点的计划、预计、完成、重开
     Fact(MilestoneFact),
     /// 撤回一条日志记下的节点计划、预计、完成或重开
     Withdraw(Withdraw),
+    /// 登记公开信息；不写文件则用内置的
+    Import(MilestoneImport),
+    /// 确认一条公开信息，记为节点
+    Confirm(MilestoneConfirm),
+    /// 不采信一条公开信息
+    Dismiss(MilestoneDismiss),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MilestoneSet {
+    /// 项目编号
+    #[arg(long)]
+    pub project: String,
+    /// construction、study 或 package
+    #[arg(long)]
+    pub template: String,
+    /// 已知的计划日期，可写多次：N5=2025-03
+    #[arg(long)]
+    pub planned: Vec<String>,
+    #[command(flatten)]
+    pub document: Document,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MilestoneImport {
+    /// milestones.csv；不写则用内置的
+    pub file: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MilestoneConfirm {
+    /// 公开信息的编号，见 export clues
+    pub clue: i64,
+    /// 节点；不写则用公开信息所说的
+    #[arg(long)]
+    pub code: Option<String>,
+    /// 名称（自定节点）
+    #[arg(long)]
+    pub name: Option<String>,
+    /// 日期；不写则用公开信息所说的
+    #[arg(long)]
+    pub on: Option<String>,
+    /// 凭什么可以相信
+    #[arg(long)]
+    pub reason: String,
+    #[command(flatten)]
+    pub document: Document,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MilestoneDismiss {
+    /// 公开信息的编号，见 export clues
+    pub clue: i64,
+    /// 为什么不采信
+    #[arg(long)]
+    pub reason: String,
+    /// 依据的文号
+    #[arg(long)]
+    pub document: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -388,7 +449,7 @@ pub(super) struct ProjectAdd {
 pub(super) struct ProjectChange {
     /// 编号
     pub code: String,
-    /// name、content、category、lead_department、support_departments、nature、stage、start_year、end_year、reporting_from
+    /// name、content、category、lead_department、support_departments、nature、stage、start_year、end_year、reporting_from、responsible_unit、responsible_person
     pub attribute: String,
     /// 新值
     pub value: String,

@@ -10,7 +10,7 @@ use crate::db::{AnyConnection, Db};
 use crate::document::store as documents;
 use crate::error::{Error, Result};
 use crate::exchange::export::{self, Moment};
-use crate::exchange::{Format, rollup as out};
+use crate::exchange::{Format, milestones, rollup as out};
 use crate::journal::{chain, store};
 use crate::money::Unit;
 use crate::period::{Day, Precision, Year};
@@ -96,7 +96,7 @@ pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {
     let db = open(shared)?;
     match options.what.as_str() {
         "journal" => journal(&db, options),
-        "projects" | "entries" | "milestones" => {
+        "projects" | "entries" | "milestones" | "slips" | "clues" => {
             let format = match Format::parse(&shared.format)? {
                 Format::Table if options.output.is_some() => Format::Csv,
                 format => format,
@@ -106,6 +106,8 @@ pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {
                 match options.what.as_str() {
                     "projects" => export::projects(conn, &moment, &Filter::default(), &Deadline::none()),
                     "entries" => export::entries(conn, &moment, &crate::ledger::store::Wanted::default()),
+                    "slips" => milestones::slips(conn, &moment),
+                    "clues" => milestones::clues(conn, moment.known.seq),
                     _ => export::milestones(conn, &moment),
                 }
             })?;
@@ -113,7 +115,7 @@ pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {
             let mut out = output(options)?;
             out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| cannot_write(options, &error))
         }
-        other => Err(Error::invalid("export", other, "可用 projects、entries、milestones、journal")),
+        other => Err(Error::invalid("export", other, "可用 projects、entries、milestones、slips、clues、journal")),
     }
 }
 

@@ -1,6 +1,13 @@
 //! The tables, as the migrations make them (a test compares the two engines).
 #![expect(missing_docs, reason = "the migrations say what each table and column is")]
 
+mod people;
+
+pub use people::{
+    account, account_fact, api_token, credential, delegation, person, recovery_code, security_event, security_log,
+    session, throttle,
+};
+
 diesel::table! {
     head (one) {
         one -> Integer,
@@ -199,6 +206,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    clue (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        project_id -> BigInt,
+        milestone_code -> Text,
+        milestone_name -> Text,
+        claim -> Text,
+        happens_on -> Integer,
+        precision -> Text,
+        text -> Text,
+        source_code -> Text,
+        source_title -> Text,
+        publisher -> Text,
+        published_on -> Nullable<Integer>,
+        published_precision -> Text,
+        source_url -> Text,
+        source_quality -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    clue_answer (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        clue_id -> BigInt,
+        milestone_fact_id -> Nullable<BigInt>,
+        reason -> Text,
+        document_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     indicator (id) {
         id -> BigInt,
         seq -> BigInt,
@@ -225,6 +265,66 @@ diesel::table! {
         baseline_value -> Text,
         rule -> Text,
         line_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    setting (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        name -> Text,
+        value -> Text,
+        effective_on -> Integer,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    publication (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        month -> Nullable<Integer>,
+        as_of -> Integer,
+        known_seq -> BigInt,
+        head_hash -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    claim (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        project_id -> BigInt,
+        department -> Text,
+        answer -> Text,
+        suggested -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    request (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        kind -> Text,
+        subject -> Text,
+        payload -> Text,
+        before -> Text,
+        after -> Text,
+        effect -> Text,
+        reason -> Text,
+        expires_on -> Integer,
+    }
+}
+
+diesel::table! {
+    request_answer (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        request_id -> BigInt,
+        answer -> Text,
+        reason -> Text,
     }
 }
 
@@ -360,130 +460,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    account (id) {
-        id -> BigInt,
-        seq -> BigInt,
-        created_on -> Integer,
-    }
-}
-
-diesel::table! {
-    account_fact (id) {
-        id -> BigInt,
-        seq -> BigInt,
-        account_id -> BigInt,
-        attribute -> Text,
-        value -> Text,
-        effective_on -> Integer,
-        reason -> Text,
-        document_id -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    delegation (id) {
-        id -> BigInt,
-        seq -> BigInt,
-        account_id -> BigInt,
-        role -> Text,
-        departments -> Text,
-        from_on -> Integer,
-        until_on -> Integer,
-        reason -> Text,
-    }
-}
-
-diesel::table! {
-    person (account_id) {
-        account_id -> BigInt,
-        login -> Text,
-        name -> Text,
-        phone -> Text,
-        epoch -> BigInt,
-    }
-}
-
-diesel::table! {
-    credential (account_id) {
-        account_id -> BigInt,
-        password_hash -> Text,
-        is_one_time -> Integer,
-        changed_at_us -> BigInt,
-        totp_secret -> Nullable<Text>,
-        totp_pending -> Nullable<Text>,
-        totp_last_step -> BigInt,
-    }
-}
-
-diesel::table! {
-    recovery_code (hash) {
-        hash -> Text,
-        account_id -> BigInt,
-    }
-}
-
-diesel::table! {
-    session (id_hash) {
-        id_hash -> Text,
-        account_id -> BigInt,
-        awaits_code -> Integer,
-        epoch -> BigInt,
-        created_at_us -> BigInt,
-        seen_at_us -> BigInt,
-        address -> Text,
-        agent -> Text,
-    }
-}
-
-diesel::table! {
-    api_token (id) {
-        id -> BigInt,
-        account_id -> BigInt,
-        name -> Text,
-        hash -> Text,
-        role -> Text,
-        created_at_us -> BigInt,
-        expires_at_us -> BigInt,
-        used_at_us -> Nullable<BigInt>,
-        revoked_at_us -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    throttle (key) {
-        key -> Text,
-        failures -> BigInt,
-        last_at_us -> BigInt,
-        until_us -> BigInt,
-    }
-}
-
-diesel::table! {
-    security_event (seq) {
-        seq -> BigInt,
-        at_us -> BigInt,
-        kind -> Text,
-        account_id -> Nullable<BigInt>,
-        address -> Text,
-        detail -> Text,
-        previous -> Text,
-        hash -> Text,
-    }
-}
-
-diesel::table! {
-    security_log (one) {
-        one -> Integer,
-        dropped_seq -> BigInt,
-        dropped_at_us -> BigInt,
-        dropped_hash -> Text,
-        last_seq -> BigInt,
-        last_at_us -> BigInt,
-        last_hash -> Text,
-    }
-}
-
-diesel::table! {
     attachment (id) {
         id -> BigInt,
         seq -> BigInt,
@@ -529,7 +505,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     milestone,
     milestone_fact,
     withdrawal,
+    clue,
+    clue_answer,
     indicator,
+    setting,
+    publication,
+    claim,
+    request,
+    request_answer,
     shift,
     cell_month,
     cell_day,

@@ -47,7 +47,9 @@ pub fn is_demo(conn: &mut crate::db::AnyConnection) -> Result<bool> {
 }
 
 fn load_all(db: &Db, clock: &Clock) -> Result<()> {
-    let plan = seed::embedded()?;
+    let mut plan = seed::embedded()?;
+    // What really happened and what is invented are never in one database.
+    plan.statements.clear();
     let projects = plan.projects.clone();
     let natures = plan.inferences.clone();
     db.write(move |tx| load::load(tx, &Actor::demonstration(), plan))?;

@@ -10,10 +10,12 @@ use crate::ledger::command::{self as ledger, NewEntry, NewReversal};
 use crate::measure::Measure;
 use crate::milestone::FactKind;
 use crate::milestone::command::{self as milestones, NewFact, NewMilestone};
+use crate::milestone::template::Template;
 use crate::money::Fen;
-use crate::period::{Day, Precision, Year};
+use crate::period::{Day, Month, Precision, Year};
 use crate::project::Attribute;
 use crate::project::command::{self as registry, Change};
+use crate::publication::command::publish;
 use crate::seed::{Inference, ProjectRow};
 
 /// Something done on a day.
@@ -29,6 +31,7 @@ pub(super) enum Act {
     Change(Change),
     Milestone(NewMilestone, String),
     Fact(NewFact, String),
+    Publish(Month),
 }
 
 /// Does one step, as an operator would.
@@ -44,6 +47,7 @@ pub(super) fn play(tx: &mut Tx<'_>, act: Act) -> Result<()> {
         Act::Change(change) => registry::change(tx, &actor, change).map(drop),
         Act::Milestone(new, document) => milestones::add(tx, &actor, new, cite(&document)).map(drop),
         Act::Fact(new, document) => milestones::record(tx, &actor, new, cite(&document)).map(drop),
+        Act::Publish(month) => publish(tx, &actor, month, "样例月").map(drop),
     }
 }
 
@@ -74,6 +78,8 @@ pub(super) fn steps(projects: &[ProjectRow], inferences: &[Inference]) -> Result
         nodes(&mut steps, project)?;
     }
     single(&mut steps)?;
+    // What the demonstration's public sees: the last month that is over and reported.
+    steps.push(Step { on: "2025-09-05".into(), act: Act::Publish(Month::parse("2025-08")?) });
     steps.sort_by(|a, b| a.on.cmp(&b.on));
     Ok(steps)
 }
@@ -169,25 +175,32 @@ fn reports(
     Ok(())
 }
 
-/// Two milestones a project: begun, and done or late.
+/// The milestones of a project: planned in 2023, then met, put off, or past and not met.
 fn nodes(steps: &mut Vec<Step>, project: &ProjectRow) -> Result<()> {
-    let study = [2, 4, 5, 6, 10, 11, 12, 32].contains(&project.no);
-    let (first, last) = if study { ("S1", "S3") } else { ("N5", "N8") };
-    let document = "样例〔2023〕2号".to_owned();
+    let (first, middle, last) = match project.no {
+        2 | 4 | 5 | 6 | 10 | 11 | 12 | 32 => ("S1", "S2", "S3"),
+        21 | 27 | 28 => ("N5", "N6", "N8"),
+        _ => ("N5", "N7", "N8"),
+    };
+    let template = if first == "S1" { Template::Study } else { Template::Construction };
+    let template = if middle == "N6" { Template::Package } else { template };
     let month = |year: i32, month: i64| format!("{year}-{month:02}");
-    let start = month(project.start_year.max(2023), pick(project.no, 3, 9, 12));
-    let end = month(project.end_year.max(2024), pick(project.no, 4, 5, 12));
-    for (code, planned) in [(first, &start), (last, &end)] {
+    let (begin, end) = (pick(project.no, 3, 9, 12), pick(project.no, 4, 5, 12));
+    let start = month(project.start_year.max(2023), begin);
+    let finish = month(project.end_year.max(2024), end);
+    let half = month(project.end_year.max(2024), (end - 3).max(1));
+    for (code, planned) in [(first, &start), (middle, &half), (last, &finish)] {
+        let name = template.nodes().iter().find(|(known, _)| *known == code).map(|(_, name)| (*name).to_owned());
         let new = NewMilestone {
             project: project.code.clone(),
             code: code.into(),
-            name: None,
+            name,
             planned: Some(Precision::parse_date(planned)?),
         };
-        steps.push(Step { on: "2023-08-15".into(), act: Act::Milestone(new, document.clone()) });
+        steps.push(Step { on: "2023-08-15".into(), act: Act::Milestone(new, "样例〔2023〕2号".into()) });
     }
-    let fact = |milestone: &str, kind, on: &str, reason: &str| -> Result<NewFact> {
-        Ok(NewFact {
+    let mut say = |milestone: &str, kind, at: &str, on: &str, reason: &str| -> Result<()> {
+        let fact = NewFact {
             project: project.code.clone(),
             milestone: milestone.into(),
             kind,
@@ -195,24 +208,36 @@ fn nodes(steps: &mut Vec<Step>, project: &ProjectRow) -> Result<()> {
             effective_on: None,
             reason: reason.into(),
             evidence: if kind == FactKind::Met { "样例验收单".into() } else { String::new() },
-        })
+            seen: None,
+        };
+        steps.push(Step { on: at.into(), act: Act::Fact(fact, format!("样例〔{}〕3号", &at[..4])) });
+        Ok(())
     };
+    // CY-08 is to begin late in 2025; a third of the others began as planned.
     if project.start_year < 2025 {
-        let on = format!("2024-{:02}-20", pick(project.no, 5, 1, 6));
-        steps.push(Step { act: Act::Fact(fact(first, FactKind::Met, &on, "")?, "样例〔2024〕3号".into()), on });
+        let late = format!("2024-{:02}-20", pick(project.no, 5, 1, 6));
+        let begun = if project.no % 3 == 0 { format!("{start}-20") } else { late };
+        say(first, FactKind::Met, &begun, &begun, "")?;
     }
-    if project.end_year == 2024 && project.no % 2 == 1 {
-        let on = format!("2024-{:02}-18", pick(project.no, 6, 9, 12));
-        steps.push(Step {
-            act: Act::Fact(fact(last, FactKind::Met, &on, "")?, "样例〔2024〕4号".into()),
-            on: on.clone(),
-        });
-        steps.push(stage(project, "completion", &on)?);
-    } else if project.end_year <= 2025 && project.no % 4 == 2 {
-        let new = fact(last, FactKind::Forecast, "2026-03", "征地未完成，工期顺延")?;
-        steps.push(Step { on: "2025-08-25".into(), act: Act::Fact(new, "样例〔2025〕18号".into()) });
+    let finished = project.end_year == 2024 && project.no % 2 == 1;
+    let done = format!("2024-{:02}-18", pick(project.no, 6, 9, 12));
+    if finished {
+        say(middle, FactKind::Met, "2024-08-10", "2024-08-10", "")?;
+        say(last, FactKind::Met, &done, &done, "")?;
+    } else if project.end_year <= 2025 {
+        match project.no % 4 {
+            0 => say(last, FactKind::Plan, "2025-03-20", "2026-06", "批准顺延：设计变更")?,
+            1 => say(middle, FactKind::Met, "2025-07-15", "2025-07-15", "")?,
+            2 => {
+                say(last, FactKind::Forecast, "2025-04-25", "2025-12", "征地未完成，工期顺延")?;
+                say(last, FactKind::Forecast, "2025-08-25", "2026-03", "汛期停工，再顺延一个季度")?;
+            }
+            _ => say(middle, FactKind::Forecast, "2025-06-20", "2025-11", "管线迁改滞后")?,
+        }
     }
-    if project.start_year < 2025 && !(project.end_year == 2024 && project.no % 2 == 1) && project.no % 5 != 0 {
+    if finished {
+        steps.push(stage(project, "completion", &done)?);
+    } else if project.start_year < 2025 && project.no % 5 != 0 {
         steps.push(stage(project, "construction", "2024-07-01")?);
     }
     Ok(())

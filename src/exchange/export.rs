@@ -61,6 +61,24 @@ impl Names {
     pub fn department<'a>(&'a self, code: &'a str) -> &'a str {
         self.departments.get(code).map_or(code, String::as_str)
     }
+
+    /// 协同部门 as people read them: codes as names, names as they stand.
+    pub fn support(&self, value: &str) -> String {
+        value.split('、').map(|part| self.department(part)).collect::<Vec<_>>().join("、")
+    }
+
+    /// An attribute's value as people read it.
+    pub fn value(&self, attribute: Attribute, value: &str) -> String {
+        match attribute {
+            Attribute::Category => self.category(value).to_owned(),
+            Attribute::LeadDepartment => self.department(value).to_owned(),
+            Attribute::SupportDepartments => self.support(value),
+            Attribute::Nature => word(&NATURES, value).to_owned(),
+            Attribute::Stage => word(&STAGES, value).to_owned(),
+            Attribute::ResponsiblePerson => value.replacen("account:", "账户 ", 1),
+            _ => value.to_owned(),
+        }
+    }
 }
 
 /// The word of a code in a fixed list; the code itself when it is not in it.
@@ -255,6 +273,7 @@ pub fn milestones_table(conn: &mut AnyConnection, told: &[Told]) -> Result<Table
         ("evidence", "依据"),
         ("document", "文件"),
         ("seq", "日志"),
+        ("milestone_id", "节点编号"),
     ]);
     for (milestone, facts) in told {
         for fact in facts {
@@ -271,6 +290,7 @@ pub fn milestones_table(conn: &mut AnyConnection, told: &[Told]) -> Result<Table
                 Value::from(fact.evidence.as_str()),
                 Value::from(document),
                 Value::Number(fact.seq),
+                Value::Number(milestone.id),
             ]);
         }
     }

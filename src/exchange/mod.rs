@@ -1,8 +1,10 @@
 //! What goes out: tables as CSV, JSON and text, and the rollup as the API states it. Machine
 //! formats are exact; only pages and terminals round.
 
+pub mod confirmations;
 pub mod export;
 mod file;
+pub mod milestones;
 pub mod rollup;
 mod table;
 

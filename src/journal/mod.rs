@@ -4,5 +4,6 @@
 pub mod chain;
 mod command;
 pub mod store;
+pub mod words;
 
 pub use command::Recording;

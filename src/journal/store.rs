@@ -61,6 +61,57 @@ pub fn list_after(conn: &mut AnyConnection, seq: i64, limit: i64) -> Result<Vec<
         .load(conn)?)
 }
 
+/// Which rows are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// By whom.
+    pub actor: Option<String>,
+    /// Which action.
+    pub action: Option<String>,
+    /// To what.
+    pub subject: Option<String>,
+    /// From this number on.
+    pub first: i64,
+    /// To this number.
+    pub last: i64,
+}
+
+/// The rows asked for, newest first, at most `limit`. One condition is read from its index
+/// (`journal_actor`, `journal_action`, `journal_subject`, each with the number), none from the
+/// numbers themselves: days were made numbers before ([`seq_at`]).
+pub fn list_newest(conn: &mut AnyConnection, wanted: &Wanted, limit: i64) -> Result<Vec<JournalRow>> {
+    let mut query = journal::table.filter(journal::seq.between(wanted.first, wanted.last)).into_boxed();
+    if let Some(actor) = &wanted.actor {
+        query = query.filter(journal::actor.eq(actor.clone()));
+    }
+    if let Some(action) = &wanted.action {
+        query = query.filter(journal::action.eq(action.clone()));
+    }
+    if let Some(subject) = &wanted.subject {
+        query = query.filter(journal::subject.eq(subject.clone()));
+    }
+    Ok(query.order(journal::seq.desc()).limit(limit).select(JournalRow::as_select()).load(conn)?)
+}
+
+/// Everybody in the journal: one look into the index for each, never a walk over all rows.
+pub fn list_actors(conn: &mut AnyConnection, limit: usize) -> Result<Vec<String>> {
+    let mut found: Vec<String> = Vec::new();
+    while found.len() < limit {
+        let after = found.last().cloned().unwrap_or_default();
+        let next: Option<String> = journal::table
+            .filter(journal::actor.gt(after))
+            .order(journal::actor.asc())
+            .select(journal::actor)
+            .first(conn)
+            .optional()?;
+        match next {
+            Some(next) => found.push(next),
+            None => break,
+        }
+    }
+    Ok(found)
+}
+
 /// The row of a number.
 pub fn find(conn: &mut AnyConnection, seq: i64) -> Result<Option<JournalRow>> {
     Ok(journal::table.filter(journal::seq.eq(seq)).select(JournalRow::as_select()).first(conn).optional()?)

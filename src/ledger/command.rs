@@ -59,6 +59,7 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation)
     authorise_measure(actor, new.measure)?;
     refuse_lone_side(new.kind)?;
     let mut recording = Recording::begin(tx, actor, "entry.record", &new.project)?;
+    refuse_alone(&mut recording, actor, &new)?;
     let mut posting = Posting::default();
     let origin = Origin { document_id: Some(cite(&mut recording, &document)?), line_id: None };
     let told = detail([
@@ -89,6 +90,7 @@ pub fn import(
     new.iter().try_for_each(|entry| authorise_measure(actor, entry.measure))?;
     new.iter().try_for_each(|entry| refuse_lone_side(entry.kind))?;
     let mut recording = Recording::begin(tx, actor, "entry.import", subject)?;
+    new.iter().try_for_each(|entry| refuse_alone(&mut recording, actor, entry))?;
     let mut posting = Posting::default();
     let origin = Origin { document_id: Some(cite(&mut recording, &document)?), line_id: None };
     let entries = add_all(&mut recording, &mut posting, new.into_iter().map(|new| (new, origin.clone())).collect())?;
@@ -114,7 +116,9 @@ pub fn transfer(tx: &mut Tx<'_>, actor: &Actor, new: NewTransfer, document: Cita
         ("reason", json!(new.reason)),
         ("document", json!(document.code)),
     ]);
-    let sides = new.into_entries().into_iter().map(|entry| (entry, origin.clone())).collect();
+    let sides = new.into_entries();
+    sides.iter().try_for_each(|side| refuse_alone(&mut recording, actor, side))?;
+    let sides = sides.into_iter().map(|side| (side, origin.clone())).collect();
     let entries = add_all(&mut recording, &mut posting, sides)?;
     let head = close(recording, &posting, told)?;
     Ok((entries, head))
@@ -292,12 +296,30 @@ fn check_reversible(recording: &mut Recording<'_, '_>, actor: &Actor, wrong: &En
     let measure = Measure::from_code(wrong.measure)
         .ok_or_else(|| Error::internal("分录的口径无效", wrong.measure.to_string()))?;
     authorise_measure(actor, measure)?;
+    if measure == Measure::Investment && actor.is_account() {
+        return Err(Error::Conflict(TWO_PERSONS.into()));
+    }
     if wrong.kind == Kind::Reversal.code() {
         return Err(Error::Conflict(format!("分录 {id} 本身是冲正，不能再冲正；请记一笔新的")));
     }
     match store::find_reversal(recording.tx().conn(), id)? {
         Some(already) => Err(Error::Conflict(format!("分录 {id} 已由分录 {} 冲正", already.id))),
         None => Ok(()),
+    }
+}
+
+const TWO_PERSONS: &str = "规划投资额已在册，改动要两个人：请提出调整申请（双人复核），由另一人同意后记入";
+
+/// An investment that is on the register is changed by two people (see `approval`); the first one
+/// of a project is recorded like any entry. Whoever runs the program on its machine is not held to it.
+fn refuse_alone(recording: &mut Recording<'_, '_>, actor: &Actor, new: &NewEntry) -> Result<()> {
+    if new.measure != Measure::Investment || !actor.is_account() {
+        return Ok(());
+    }
+    let id = project_id(recording, &new.project)?;
+    match store::has_measure(recording.tx().conn(), id, Measure::Investment)? {
+        true => Err(Error::Conflict(TWO_PERSONS.into())),
+        false => Ok(()),
     }
 }
 

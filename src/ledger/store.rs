@@ -7,6 +7,7 @@ use super::{Entry, Kind};
 use crate::db::schema::entry;
 use crate::db::{AnyConnection, Later, Rows};
 use crate::error::Result;
+use crate::measure::Measure;
 use crate::period::Day;
 use crate::subtotal::Sum;
 
@@ -61,6 +62,12 @@ pub fn list_sides(conn: &mut AnyConnection, one: &Entry) -> Result<Vec<Entry>> {
         .order(entry::id)
         .select(Entry::as_select())
         .load(conn)?)
+}
+
+/// Whether a project has entries of a measure.
+pub fn has_measure(conn: &mut AnyConnection, project_id: i64, measure: Measure) -> Result<bool> {
+    let held = entry::table.filter(entry::project_id.eq(project_id).and(entry::measure.eq(measure.code())));
+    Ok(diesel::select(diesel::dsl::exists(held)).get_result::<bool>(conn)?)
 }
 
 /// Which entries are asked for.

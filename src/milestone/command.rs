@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
+use super::order::{self, Node, Said, Span, Surroundings};
+use super::template::Template;
 use super::{FactKind, Milestone, MilestoneFact, STANDARD, kind_label, store};
 use crate::auth::{Action, Actor, authorise, authorise_lead};
-use crate::db::{Head, Tx};
+use crate::db::{AnyConnection, Head, Tx};
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
 use crate::error::{Error, Result};
@@ -12,7 +14,7 @@ use crate::journal::Recording;
 use crate::period::{Day, Precision};
 use crate::project::command::{close, detail, get_state};
 use crate::project::store::find_state_by_id;
-use crate::project::{Attribute, Withdrawal, check_not_future};
+use crate::project::{Attribute, Project, ProjectState, Withdrawal, check_not_future};
 use crate::subtotal::counter::Fact;
 use crate::subtotal::{Posting, store::put_milestone};
 
@@ -46,82 +48,131 @@ pub struct NewFact {
     pub reason: String,
     /// What shows it.
     pub evidence: String,
+    /// The version of the milestone that whoever says it has seen: refused when more was said since.
+    pub seen: Option<i64>,
+}
+
+/// A project's milestones from a template, in one command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSet {
+    /// The project's code.
+    pub project: String,
+    /// Which set.
+    pub template: Template,
+    /// The planned days known already, by milestone.
+    pub planned: Vec<(String, (Day, Precision))>,
+}
+
+/// What was recorded, and what is odd about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    /// The journal row.
+    pub head: Head,
+    /// What to look at; recorded all the same.
+    pub warnings: Vec<String>,
+}
+
+/// Where something said of a milestone comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Basis {
+    pub document_id: Option<i64>,
+    pub source_url: String,
+    pub source_quality: String,
 }
 
 /// Sets up a milestone, with its planned day if there is one.
-pub fn add(tx: &mut Tx<'_>, actor: &Actor, new: NewMilestone, document: Citation) -> Result<Head> {
+pub fn add(tx: &mut Tx<'_>, actor: &Actor, new: NewMilestone, document: Citation) -> Result<Noted> {
     authorise(actor, Action::RecordMilestone)?;
     let mut recording = Recording::begin(tx, actor, "milestone.add", format!("{}/{}", new.project, new.code))?;
-    let today = recording.today();
-    let (project, state) = get_state(&mut recording, &new.project, today)?;
-    authorise_lead(actor, Action::RecordMilestone, state.value(Attribute::LeadDepartment))?;
-    let standard = STANDARD.iter().find(|(code, ..)| *code == new.code);
-    let name = match (&new.name, standard) {
-        (Some(name), _) => name.clone(),
-        (None, Some((_, name, _))) => (*name).to_owned(),
-        (None, None) => {
-            return Err(Error::invalid(
-                "name",
-                "",
-                format!("「{}」不是标准节点，要写名称；标准节点 N1–N10、S1–S4", new.code),
-            ));
-        }
-    };
-    check_text("code", &new.code, 16)?;
-    check_text("name", &name, 60)?;
-    if store::find(recording.tx().conn(), project.id, &new.code)?.is_some() {
-        return Err(Error::Conflict(format!("{} 已有节点 {}", new.project, new.code)));
-    }
-    let document_id = Some(cite(&mut recording, &document)?);
-    let position = standard.map_or(200, |(.., position)| *position);
-    let milestone = recording.add(|id, seq| Milestone {
-        id,
-        seq,
-        project_id: project.id,
-        code: new.code.clone(),
-        name,
-        position,
-        document_id,
-        line_id: None,
-    })?;
+    let (project, state) = own_project(&mut recording, actor, &new.project)?;
+    let document_id = cite(&mut recording, &document)?;
+    let milestone = set_up_one(&mut recording, &project, &new.code, new.name.as_deref(), Some(document_id))?;
     let mut posting = Posting::default();
+    let mut warnings = Vec::new();
     if let Some(on) = new.planned {
-        let fact = NewFact {
-            project: new.project,
-            milestone: new.code,
-            kind: FactKind::Plan,
-            on,
-            effective_on: None,
-            reason: String::new(),
-            evidence: String::new(),
-        };
-        add_fact(&mut recording, &mut posting, &milestone, fact, document_id)?;
+        let basis = Basis { document_id: Some(document_id), ..Basis::default() };
+        let fact = plan_of(&new.project, &new.code, on);
+        warnings = add_fact(&mut recording, &mut posting, (&milestone, &state), fact, basis)?;
     }
-    let told =
-        detail([("planned", json!(new.planned.map(|(day, _)| day.to_string()))), ("document", json!(document.code))]);
-    close(recording, &posting, told)
+    let told = detail([
+        ("planned", json!(new.planned.map(|(day, _)| day.to_string()))),
+        ("document", json!(document.code)),
+        ("warnings", json!(warnings)),
+    ]);
+    Ok(Noted { head: close(recording, &posting, told)?, warnings })
+}
+
+/// Sets up what a template holds and the project does not have yet, with the planned days given.
+pub fn set_up(tx: &mut Tx<'_>, actor: &Actor, new: NewSet, document: Citation) -> Result<Noted> {
+    authorise(actor, Action::RecordMilestone)?;
+    let mut recording = Recording::begin(tx, actor, "milestone.set_up", &new.project)?;
+    let (project, state) = own_project(&mut recording, actor, &new.project)?;
+    let nodes = new.template.nodes();
+    if let Some((code, _)) = new.planned.iter().find(|(code, _)| !nodes.iter().any(|(known, _)| known == code)) {
+        let known = nodes.iter().map(|(code, _)| *code).collect::<Vec<_>>().join("、");
+        return Err(Error::invalid("planned", code, format!("这套节点里没有；可用 {known}")));
+    }
+    let mut lacking = Vec::new();
+    for (code, name) in nodes {
+        if store::find(recording.tx().conn(), project.id, code)?.is_none() {
+            lacking.push((*code, *name));
+        } else if let Some((code, _)) = new.planned.iter().find(|(known, _)| known == code) {
+            let message = format!("{} 已有节点 {code}；它的计划另外记", new.project);
+            return Err(Error::Conflict(message));
+        }
+    }
+    if lacking.is_empty() {
+        return Err(Error::Conflict(format!("{} 已经有这套节点的全部 {} 个", new.project, nodes.len())));
+    }
+    let document_id = cite(&mut recording, &document)?;
+    let (mut posting, mut warnings) = (Posting::default(), Vec::new());
+    for (code, name) in &lacking {
+        let milestone = set_up_one(&mut recording, &project, code, Some(name), Some(document_id))?;
+        if let Some((_, on)) = new.planned.iter().find(|(known, _)| known == code) {
+            let basis = Basis { document_id: Some(document_id), ..Basis::default() };
+            let fact = plan_of(&new.project, code, *on);
+            let odd = add_fact(&mut recording, &mut posting, (&milestone, &state), fact, basis);
+            warnings.extend(odd.map_err(|error| error.within(name))?.into_iter().map(|odd| format!("{name}：{odd}")));
+        }
+    }
+    let codes: Vec<&str> = lacking.iter().map(|(code, _)| *code).collect();
+    let told = detail([
+        ("template", json!(new.template.word())),
+        ("milestones", json!(codes)),
+        (
+            "planned",
+            json!(new.planned.iter().map(|(code, (on, how))| json!([code, how.written(*on)])).collect::<Vec<_>>()),
+        ),
+        ("document", json!(document.code)),
+        ("warnings", json!(warnings)),
+    ]);
+    Ok(Noted { head: close(recording, &posting, told)?, warnings })
 }
 
 /// Records what is said of a milestone.
-pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewFact, document: Citation) -> Result<Head> {
+pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewFact, document: Citation) -> Result<Noted> {
     authorise(actor, Action::RecordMilestone)?;
     let mut recording = Recording::begin(tx, actor, "milestone.record", format!("{}/{}", new.project, new.milestone))?;
-    let today = recording.today();
-    let (project, state) = get_state(&mut recording, &new.project, today)?;
-    authorise_lead(actor, Action::RecordMilestone, state.value(Attribute::LeadDepartment))?;
+    let (project, state) = own_project(&mut recording, actor, &new.project)?;
     let milestone = store::find(recording.tx().conn(), project.id, &new.milestone)?
         .ok_or_else(|| Error::not_found("节点", &new.milestone, "先用 taizhang milestone add 设立"))?;
-    let document_id = Some(cite(&mut recording, &document)?);
+    let document_id = cite(&mut recording, &document)?;
     let mut posting = Posting::default();
-    let told = detail([
+    let told = [
         ("kind", json!(kind_label(new.kind))),
         ("on", json!(new.on.0.to_string())),
         ("precision", json!(new.on.1.word())),
         ("reason", json!(new.reason)),
         ("document", json!(document.code)),
-    ]);
-    add_fact(&mut recording, &mut posting, &milestone, new, document_id)?;
-    close(recording, &posting, told)
+    ];
+    if let Some(seen) = new.seen {
+        check_version(recording.tx().conn(), &milestone, seen)?;
+    }
+    let basis = Basis { document_id: Some(document_id), ..Basis::default() };
+    let warnings = add_fact(&mut recording, &mut posting, (&milestone, &state), new, basis)?;
+    let mut told = detail(told);
+    told.insert("warnings".into(), json!(warnings));
+    Ok(Noted { head: close(recording, &posting, told)?, warnings })
 }
 
 /// Takes back what one journal row said of milestones.
@@ -160,18 +211,94 @@ pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, seq: i64, reason: &str, document
     close(recording, &posting, detail([("withdrawn", json!(taken)), ("reason", json!(reason))]))
 }
 
-fn add_fact(
+/// Refuses to add to what has changed since it was seen, and says what stands now.
+fn check_version(conn: &mut AnyConnection, milestone: &Milestone, seen: i64) -> Result<()> {
+    let version = store::version(conn, milestone)?;
+    if version == seen {
+        return Ok(());
+    }
+    let last = store::list_facts(conn, milestone.id)?.pop();
+    let stands = match last {
+        None => "没有记录".to_owned(),
+        Some(fact) => {
+            let kind = FactKind::from_code(fact.kind).map_or("", kind_label);
+            format!("{kind} {}", Precision::parse(&fact.precision)?.render(Day::from_raw(fact.happens_on)?))
+        }
+    };
+    let message =
+        format!("{}在此期间已有新的记录：{stands}（日志 {version}）；这一次没有记入，请看过再定", milestone.name);
+    Err(Error::Stale(message))
+}
+
+/// The project of a code, for whoever may write it.
+fn own_project(recording: &mut Recording<'_, '_>, actor: &Actor, code: &str) -> Result<(Project, ProjectState)> {
+    let today = recording.today();
+    let (project, state) = get_state(recording, code, today)?;
+    authorise_lead(actor, Action::RecordMilestone, state.value(Attribute::LeadDepartment))?;
+    Ok((project, state))
+}
+
+fn plan_of(project: &str, code: &str, on: (Day, Precision)) -> NewFact {
+    NewFact {
+        project: project.into(),
+        milestone: code.into(),
+        kind: FactKind::Plan,
+        on,
+        effective_on: None,
+        reason: String::new(),
+        evidence: String::new(),
+        seen: None,
+    }
+}
+
+/// Adds a milestone to a command under way.
+pub(super) fn set_up_one(
+    recording: &mut Recording<'_, '_>,
+    project: &Project,
+    code: &str,
+    name: Option<&str>,
+    document_id: Option<i64>,
+) -> Result<Milestone> {
+    let standard = STANDARD.iter().find(|(known, ..)| *known == code);
+    let name = match (name, standard) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some((_, name, _))) => (*name).to_owned(),
+        (None, None) => {
+            let message = format!("「{code}」不是标准节点，要写名称；标准节点 N1–N10、S1–S4");
+            return Err(Error::invalid("name", "", message));
+        }
+    };
+    check_text("code", code, 16)?;
+    check_text("name", &name, 60)?;
+    if store::find(recording.tx().conn(), project.id, code)?.is_some() {
+        return Err(Error::Conflict(format!("{} 已有节点 {code}", project.code)));
+    }
+    let position = standard.map_or(200, |(.., position)| *position);
+    recording.add(|id, seq| Milestone {
+        id,
+        seq,
+        project_id: project.id,
+        code: code.to_owned(),
+        name,
+        position,
+        document_id,
+        line_id: None,
+    })
+}
+
+/// Adds a fact to a command under way, and tells what is odd about it.
+pub(super) fn add_fact(
     recording: &mut Recording<'_, '_>,
     posting: &mut Posting,
-    milestone: &Milestone,
+    (milestone, state): (&Milestone, &ProjectState),
     new: NewFact,
-    document_id: Option<i64>,
-) -> Result<()> {
+    basis: Basis,
+) -> Result<Vec<String>> {
     let today = recording.today();
     let (day, precision) = new.on;
     let happened = matches!(new.kind, FactKind::Met | FactKind::Reopened);
     if happened {
-        check_not_future("on", day, today)?;
+        check_not_future("on", precision.first_day_of(day), today)?;
     }
     let happens_on = match happened {
         // A month still running: it happened by today at the latest.
@@ -185,8 +312,9 @@ fn add_fact(
             check_text(field, text, 500)?;
         }
     }
+    let said = Said { kind: new.kind, span: Span::of(happens_on, precision), reason: &new.reason };
+    let warnings = judge(recording, milestone, state, said, effective_on)?;
     let before = counted(recording, milestone)?;
-    check_order(new.kind, &before, effective_on)?;
     recording.add(|id, seq| MilestoneFact {
         id,
         seq,
@@ -195,27 +323,42 @@ fn add_fact(
         happens_on: happens_on.raw(),
         precision: precision.word().into(),
         effective_on: effective_on.raw(),
-        reason: new.reason,
-        evidence: new.evidence,
-        document_id,
+        reason: new.reason.clone(),
+        evidence: new.evidence.clone(),
+        document_id: basis.document_id,
         line_id: None,
-        source_url: String::new(),
-        source_quality: String::new(),
+        source_url: basis.source_url.clone(),
+        source_quality: basis.source_quality.clone(),
     })?;
     let after = counted(recording, milestone)?;
     let conn = recording.tx().conn();
     posting.milestone(conn, milestone.project_id, &before, &after)?;
-    put_milestone(conn, milestone.id, milestone.project_id, super::state_at(&after, today))
+    put_milestone(conn, milestone.id, milestone.project_id, super::state_at(&after, today))?;
+    Ok(warnings)
 }
 
-/// Only what was met can be reopened; what is met is not met again.
-fn check_order(kind: FactKind, before: &[Fact], on: Day) -> Result<()> {
-    let met = super::state_at(before, on).met_on;
-    match (kind, met) {
-        (FactKind::Reopened, None) => Err(Error::Conflict("节点尚未完成，不能重开".into())),
-        (FactKind::Met, Some(day)) => Err(Error::Conflict(format!("节点已于 {day} 完成；如有误，先重开"))),
-        _ => Ok(()),
-    }
+/// Refuses what cannot be, in the order of the project's other milestones; tells what is odd.
+fn judge(
+    recording: &mut Recording<'_, '_>,
+    milestone: &Milestone,
+    state: &ProjectState,
+    said: Said<'_>,
+    effective_on: Day,
+) -> Result<Vec<String>> {
+    let (today, seq, project) = (recording.today(), recording.seq(), milestone.project_id);
+    let told = store::list(recording.tx().conn(), project - 1, project, today, seq)?;
+    let (own, others): (Vec<_>, Vec<_>) = told.into_iter().partition(|(other, _)| other.id == milestone.id);
+    let own = own.into_iter().next().map_or_else(Vec::new, |(_, facts)| facts);
+    let node = Node::at(&milestone.code, &milestone.name, &own, effective_on)?;
+    let others: Vec<Node> =
+        others.iter().map(|(other, facts)| Node::at(&other.code, &other.name, facts, today)).collect::<Result<_>>()?;
+    order::check(&node, &others, said)?;
+    let around = Surroundings {
+        start_year: state.year(Attribute::StartYear),
+        end_year: state.year(Attribute::EndYear),
+        stage: state.value(Attribute::Stage).to_owned(),
+    };
+    Ok(order::warnings(&node, &others, said, &around, today))
 }
 
 fn counted(recording: &mut Recording<'_, '_>, milestone: &Milestone) -> Result<Vec<Fact>> {

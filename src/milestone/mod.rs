@@ -1,7 +1,11 @@
 //! 节点: what is planned, forecast, met or reopened, each a dated fact with its evidence.
 
 pub mod command;
+pub mod order;
+pub mod public;
+pub mod slip;
 pub mod store;
+pub mod template;
 
 use crate::db::fact;
 use crate::error::{Error, Result};
@@ -37,6 +41,44 @@ fact! {
         source_url: String,
         /// official, media, reprint; empty when it rests on a document.
         source_quality: String,
+    }
+}
+
+fact! {
+    /// What a public source says of a project and what counts nowhere: a lead still to be verified
+    /// (线索·待核实), or a statement of what was planned (计划表述).
+    clue Clue {
+        project_id: i64,
+        /// The milestone it would be; empty when it is none.
+        milestone_code: String,
+        milestone_name: String,
+        /// `actual` or `planned`.
+        claim: String,
+        /// The last day that the date can be.
+        happens_on: i32,
+        precision: String,
+        text: String,
+        source_code: String,
+        /// Empty when the title is not known.
+        source_title: String,
+        publisher: String,
+        published_on: Option<i32>,
+        published_precision: String,
+        /// Shown as text, never as a link.
+        source_url: String,
+        /// `official`, `media` (first-hand) or `reprint`.
+        source_quality: String,
+        note: String,
+    }
+}
+
+fact! {
+    /// What became of a clue: confirmed by a milestone fact, or 不采信 when there is none.
+    clue_answer ClueAnswer {
+        clue_id: i64,
+        milestone_fact_id: Option<i64>,
+        reason: String,
+        document_id: Option<i64>,
     }
 }
 

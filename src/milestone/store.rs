@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::{Milestone, MilestoneFact};
+use super::{Clue, ClueAnswer, Milestone, MilestoneFact};
 use crate::db::AnyConnection;
-use crate::db::schema::{milestone, milestone_fact, withdrawal};
+use crate::db::schema::{clue, clue_answer, milestone, milestone_fact, withdrawal};
 use crate::error::Result;
 use crate::period::Day;
 
@@ -32,6 +32,46 @@ pub fn list_recorded(conn: &mut AnyConnection, seq: i64) -> Result<Vec<Milestone
         .order(milestone_fact::id)
         .select(MilestoneFact::as_select())
         .load(conn)?)
+}
+
+/// The milestones that one journal row set up or said something of, in their order.
+pub fn list_touched(conn: &mut AnyConnection, seq: i64) -> Result<Vec<Milestone>> {
+    let said =
+        milestone_fact::table.filter(milestone_fact::milestone_id.eq(milestone::id).and(milestone_fact::seq.eq(seq)));
+    Ok(milestone::table
+        .filter(milestone::seq.eq(seq).or(exists(said)))
+        .order((milestone::position, milestone::id))
+        .select(Milestone::as_select())
+        .load(conn)?)
+}
+
+/// Everything ever said of a milestone and not withdrawn, in order of recording.
+pub fn list_facts(conn: &mut AnyConnection, milestone_id: i64) -> Result<Vec<MilestoneFact>> {
+    let withdrawn = withdrawal::table.filter(withdrawal::fact_id.eq(milestone_fact::id));
+    Ok(milestone_fact::table
+        .filter(milestone_fact::milestone_id.eq(milestone_id))
+        .filter(not(exists(withdrawn)))
+        .order(milestone_fact::id)
+        .select(MilestoneFact::as_select())
+        .load(conn)?)
+}
+
+/// The journal row that said the last thing of a milestone, a withdrawal included.
+pub fn version(conn: &mut AnyConnection, milestone: &Milestone) -> Result<i64> {
+    let said: Option<i64> = milestone_fact::table
+        .filter(milestone_fact::milestone_id.eq(milestone.id))
+        .order(milestone_fact::id.desc())
+        .select(milestone_fact::seq)
+        .first(conn)
+        .optional()?;
+    let taken: Option<i64> = withdrawal::table
+        .inner_join(milestone_fact::table.on(milestone_fact::id.eq(withdrawal::fact_id)))
+        .filter(milestone_fact::milestone_id.eq(milestone.id))
+        .order(withdrawal::id.desc())
+        .select(withdrawal::seq)
+        .first(conn)
+        .optional()?;
+    Ok(milestone.seq.max(said.unwrap_or(0)).max(taken.unwrap_or(0)))
 }
 
 /// A milestone with everything said of it by then, in order of (effective day, id).
@@ -81,4 +121,38 @@ fn to_told(milestones: Vec<Milestone>, facts: Vec<MilestoneFact>) -> Vec<Told> {
         told.entry(fact.milestone_id).or_default().push(fact);
     }
     milestones.into_iter().map(|m| (told.remove(&m.id).unwrap_or_default(), m)).map(|(facts, m)| (m, facts)).collect()
+}
+
+/// A clue, and what became of it by then.
+pub type ClueTold = (Clue, Option<ClueAnswer>);
+
+/// The clues about one project, or about all, recorded by `seq`, in order of their date.
+pub fn list_clues(conn: &mut AnyConnection, project: Option<i64>, seq: i64) -> Result<Vec<ClueTold>> {
+    let mut query = clue::table.filter(clue::seq.le(seq)).into_boxed();
+    if let Some(project) = project {
+        query = query.filter(clue::project_id.eq(project));
+    }
+    let clues: Vec<Clue> =
+        query.order((clue::project_id, clue::happens_on, clue::id)).select(Clue::as_select()).load(conn)?;
+    let answers: Vec<ClueAnswer> = clue_answer::table
+        .filter(clue_answer::seq.le(seq))
+        .order(clue_answer::id)
+        .select(ClueAnswer::as_select())
+        .load(conn)?;
+    let mut answers: HashMap<i64, ClueAnswer> = answers.into_iter().map(|answer| (answer.clue_id, answer)).collect();
+    Ok(clues.into_iter().map(|clue| (answers.remove(&clue.id), clue)).map(|(answer, clue)| (clue, answer)).collect())
+}
+
+/// The clue of an id.
+pub fn find_clue(conn: &mut AnyConnection, id: i64) -> Result<Option<Clue>> {
+    Ok(clue::table.filter(clue::id.eq(id)).select(Clue::as_select()).first(conn).optional()?)
+}
+
+/// What became of a clue.
+pub fn find_answer(conn: &mut AnyConnection, clue_id: i64) -> Result<Option<ClueAnswer>> {
+    Ok(clue_answer::table
+        .filter(clue_answer::clue_id.eq(clue_id))
+        .select(ClueAnswer::as_select())
+        .first(conn)
+        .optional()?)
 }

@@ -1,6 +1,7 @@
 //! 重点工程: the registry. What is said of a project is dated facts; nothing is edited.
 
 pub mod command;
+pub mod confirm;
 pub mod store;
 
 use std::collections::BTreeMap;
@@ -84,11 +85,15 @@ pub enum Attribute {
     EndYear,
     /// 报送启用月 (YYYY-MM).
     ReportingFrom,
+    /// 责任单位 under the lead department.
+    ResponsibleUnit,
+    /// 责任人: `account:7`, never a name, for names can be erased; empty while nobody has an account.
+    ResponsiblePerson,
 }
 
 impl Attribute {
     /// Every attribute with the word it is stored under and its name on screen.
-    pub const ALL: [(Attribute, &'static str, &'static str); 10] = [
+    pub const ALL: [(Attribute, &'static str, &'static str); 12] = [
         (Attribute::Name, "name", "工程名称"),
         (Attribute::Content, "content", "主要内容"),
         (Attribute::Category, "category", "体系"),
@@ -99,6 +104,8 @@ impl Attribute {
         (Attribute::StartYear, "start_year", "起始年"),
         (Attribute::EndYear, "end_year", "终止年"),
         (Attribute::ReportingFrom, "reporting_from", "报送启用月"),
+        (Attribute::ResponsibleUnit, "responsible_unit", "责任单位"),
+        (Attribute::ResponsiblePerson, "responsible_person", "责任人"),
     ];
 
     /// The word it is stored under.
@@ -220,7 +227,19 @@ pub fn check_value(attribute: Attribute, value: &str) -> Result<()> {
         Attribute::StartYear | Attribute::EndYear => Year::parse(value).map(drop),
         Attribute::ReportingFrom => crate::period::Month::parse(value).map(drop),
         Attribute::SupportDepartments => crate::document::check_text("support_departments", value, 200),
+        Attribute::ResponsibleUnit => crate::document::check_text("responsible_unit", value, 100),
+        Attribute::ResponsiblePerson => check_person(value),
         Attribute::Category | Attribute::LeadDepartment => crate::document::check_text(attribute.word(), value, 64),
+    }
+}
+
+fn check_person(value: &str) -> Result<()> {
+    let number = value.strip_prefix("account:");
+    let fits =
+        value.is_empty() || number.is_some_and(|n| n.parse::<i64>().is_ok_and(|id| id > 0 && id.to_string() == n));
+    match fits {
+        true => Ok(()),
+        false => Err(Error::invalid("responsible_person", value, "写 account:编号（账户编号），不写姓名；未定则空着")),
     }
 }
 

@@ -4,17 +4,21 @@ use serde_json::Value;
 
 use super::{Differences, Proof, RESTORE};
 use crate::account::{Account, AccountFact, Delegation};
+use crate::approval::{Request, RequestAnswer};
 use crate::db::{AnyConnection, Fact, Head};
 use crate::document::attachment::Attachment;
 use crate::document::{Assertion, Document, Finding, PlanLine};
 use crate::error::{Error, Result};
 use crate::indicator::Indicator;
 use crate::journal::chain::{FactDigest, Verifier};
-use crate::journal::store;
+use crate::journal::store::{self, JournalRow};
 use crate::ledger::Entry;
-use crate::milestone::{Milestone, MilestoneFact};
+use crate::milestone::{Clue, ClueAnswer, Milestone, MilestoneFact};
 use crate::money::Fen;
+use crate::project::confirm::Claim;
 use crate::project::{Category, Department, Project, ProjectFact, Source, Withdrawal};
+use crate::publication::Publication;
+use crate::setting::Setting;
 
 const CHUNK: i64 = 5_000;
 
@@ -35,6 +39,8 @@ trait Table {
     fn peek(&mut self, conn: &mut AnyConnection) -> Result<Option<i64>>;
     /// The highest id given out to its facts; 0 when it has none.
     fn last_id(&self, conn: &mut AnyConnection) -> Result<i64>;
+    /// The facts of row `seq` in the written form, at most `limit`.
+    fn list(&self, conn: &mut AnyConnection, seq: i64, limit: i64) -> Result<Vec<String>>;
 }
 
 impl<F: Fact> Stream<F> {
@@ -71,6 +77,21 @@ impl<F: Fact> Table for Stream<F> {
         Ok(F::last_id(conn)?.unwrap_or_default())
     }
 
+    /// Ids and journal rows grow together, so the place is found by halving: no index by journal
+    /// row is needed on tables of millions.
+    fn list(&self, conn: &mut AnyConnection, seq: i64, limit: i64) -> Result<Vec<String>> {
+        let (mut before, mut after) = (0, F::last_id(conn)?.unwrap_or_default() + 1);
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            match F::list_after(conn, middle - 1, 1)?.first().map(F::seq) {
+                Some(found) if found < seq => before = middle,
+                _ => after = middle,
+            }
+        }
+        let rows = F::list_after(conn, before, limit)?;
+        Ok(rows.iter().filter(|fact| fact.seq() == seq).map(F::canonical).collect())
+    }
+
     fn take(&mut self, conn: &mut AnyConnection, seq: i64) -> Result<Option<(Value, u64)>> {
         let mut digest: Option<FactDigest> = None;
         let mut n = 0;
@@ -105,12 +126,29 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<Milestone>::boxed(none),
         Stream::<MilestoneFact>::boxed(none),
         Stream::<Withdrawal>::boxed(none),
+        Stream::<Clue>::boxed(none),
+        Stream::<ClueAnswer>::boxed(none),
         Stream::<Indicator>::boxed(none),
         Stream::<Attachment>::boxed(none),
+        Stream::<Setting>::boxed(none),
+        Stream::<Publication>::boxed(none),
+        Stream::<Claim>::boxed(none),
+        Stream::<Request>::boxed(none),
+        Stream::<RequestAnswer>::boxed(none),
         Stream::<Account>::boxed(none),
         Stream::<AccountFact>::boxed(none),
         Stream::<Delegation>::boxed(none),
     ]
+}
+
+/// The facts of a journal row in the written form, by table, at most `limit` of each.
+pub fn facts_of(conn: &mut AnyConnection, row: &JournalRow, limit: i64) -> Result<Vec<(&'static str, Vec<String>)>> {
+    let told: Value = serde_json::from_str(&row.payload).unwrap_or(Value::Null);
+    let mut found = Vec::new();
+    for table in tables().iter().filter(|table| told["facts"].get(table.name()).is_some()) {
+        found.push((table.name(), table.list(conn, row.seq, limit)?));
+    }
+    Ok(found)
 }
 
 fn highest_id(conn: &mut AnyConnection) -> Result<i64> {

@@ -7,6 +7,7 @@ mod replay;
 mod subtotals;
 pub mod store;
 
+pub use digests::facts_of;
 use serde::{Deserialize, Serialize};
 
 use crate::db::{AnyConnection, Head};

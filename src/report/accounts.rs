@@ -96,7 +96,11 @@ pub fn list(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
     let made = Table { empty: None, ..made };
     Ok(Sections::new(asked, "账户", "/admin/accounts").with(Section {
         table: Some(made),
-        links: vec![Link::new("建立账户", "/admin/accounts/new"), Link::new("安全日志", "/admin/security")],
+        links: vec![
+            Link::new("建立账户", "/admin/accounts/new"),
+            Link::new("安全日志", "/admin/security"),
+            Link::new("设置", "/admin/settings"),
+        ],
         ..Section::new("all", "全部账户")
     }))
 }

@@ -88,11 +88,13 @@ pub struct Reader {
     pub sight: Sight,
     /// The journal row that was just written, when a form led here.
     pub done: Option<i64>,
+    /// The last day there is something to see of: today, or what was last published.
+    pub last_day: Day,
 }
 
 impl Reader {
     /// A reader who has not signed in.
-    pub fn public() -> Reader {
+    pub fn public(today: Day) -> Reader {
         Reader {
             actor: Actor::public(),
             account: None,
@@ -102,6 +104,7 @@ impl Reader {
             key: String::new(),
             sight: Sight::Published,
             done: None,
+            last_day: today,
         }
     }
 
@@ -255,7 +258,10 @@ impl Asked {
                 seq: self.known.seq.to_string(),
                 hash_short: self.known.hash.chars().take(12).collect(),
                 hash: self.known.hash.clone(),
-                href: None,
+                href: self
+                    .reader
+                    .may(Action::ReadJournal)
+                    .then(|| self.link(&format!("/journal/{}", self.known.seq), &[])),
             },
             formats: Vec::new(),
             search: self.param("q").unwrap_or_default().into(),
@@ -278,6 +284,9 @@ impl Asked {
                 text: "只列本部门牵头或协同的项目，合计也只含这些".into(),
                 link: Some(Link::new("看公众看到的全部项目", self.with("view", Some("public")))),
             }),
+            Sight::Published if self.reader.last_day < self.today() => {
+                Some(SightLine { text: format!("已发布的内容，截至 {}", self.reader.last_day), link: None })
+            }
             Sight::Published | Sight::Whole => None,
         }
     }
@@ -290,7 +299,7 @@ impl Asked {
     }
 
     fn view(&self) -> View {
-        let is_today = self.as_of >= self.today();
+        let is_today = self.as_of >= self.reader.last_day;
         let is_now = self.known == self.latest;
         let keep = self.params.iter().filter(|(key, _)| key != "as_of" && key != "known_at");
         View {
@@ -300,7 +309,7 @@ impl Asked {
             as_of_field: self.as_of.to_string(),
             known_at_field: self.param("known_at").unwrap_or_default().into(),
             earliest: self.site.dated.0.to_string(),
-            today: self.today().to_string(),
+            today: self.reader.last_day.to_string(),
             past: (!is_today || !is_now).then(|| Past {
                 as_of: (!is_today).then(|| format!("截至 {}", self.as_of)),
                 known_at: (!is_now).then(|| format!("按 {} 时的记录", self.known.at.to_the_second())),
@@ -334,7 +343,8 @@ impl Asked {
 }
 
 /// The navigation: label, path, the letter after `g`, and what one must be allowed to do to use it.
-pub const NAV: [(&str, &str, &str, Option<Action>); 8] = [
+pub const NAV: [(&str, &str, &str, Option<Action>); 12] = [
+    ("待办", "/todo", "t", Some(Action::OwnAccount)),
     ("总览", "/", "h", None),
     ("项目", "/projects", "p", None),
     ("节点", "/milestones", "m", None),
@@ -342,6 +352,9 @@ pub const NAV: [(&str, &str, &str, Option<Action>); 8] = [
     ("数据说明", "/data", "d", None),
     ("证明", "/proof", "v", None),
     ("十分钟看懂", "/about", "a", None),
+    ("确认", "/admin/confirmations", "c", Some(Action::Confirm)),
+    ("复核", "/admin/approvals", "r", Some(Action::Approve)),
+    ("日志", "/journal", "j", Some(Action::ReadJournal)),
     ("账户", "/admin/accounts", "u", Some(Action::ManageAccounts)),
 ];
 

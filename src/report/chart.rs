@@ -6,9 +6,11 @@
 //! full wording beside it for wider ones. Lengths are drawn from exact amounts and are never
 //! read back as figures: the figures are the labels.
 
+use chrono::Datelike;
 use serde::Serialize;
 
 use super::frame::Link;
+use crate::period::Day;
 
 /// The narrowest drawing we lay out for: a 390 px screen less its margins.
 const NARROWEST_PX: i64 = 340;
@@ -133,6 +135,15 @@ pub struct YearDay {
     pub day: i64,
     /// How many days the year has.
     pub days: i64,
+}
+
+impl YearDay {
+    /// Where a day lies in its year.
+    pub fn of(day: Day) -> YearDay {
+        let date = day.to_naive();
+        let days = if date.leap_year() { 366 } else { 365 };
+        YearDay { year: i64::from(day.year().get()), day: i64::from(date.ordinal()), days }
+    }
 }
 
 /// Spans of years under headings, with the day they are seen from.
@@ -266,9 +277,9 @@ pub fn timeline(text: TimelineText<'_>, today: YearDay, groups: Vec<(String, Vec
 }
 
 /// The years drawn, both inclusive; positions are in hundredths of a percent.
-struct Axis {
-    first: i64,
-    last: i64,
+pub(super) struct Axis {
+    pub(super) first: i64,
+    pub(super) last: i64,
 }
 
 impl Axis {
@@ -277,11 +288,11 @@ impl Axis {
     }
 
     /// Where a year begins.
-    fn at(&self, year: i64) -> i64 {
+    pub(super) fn at(&self, year: i64) -> i64 {
         (year - self.first) * 10_000 / self.years()
     }
 
-    fn day(&self, day: YearDay) -> Option<i64> {
+    pub(super) fn day(&self, day: YearDay) -> Option<i64> {
         if day.year < self.first || day.year > self.last || day.days <= 0 {
             return None;
         }
@@ -289,7 +300,7 @@ impl Axis {
     }
 
     /// A line for every year; a label for as many as fit on the narrowest drawing.
-    fn ticks(&self) -> Vec<Tick> {
+    pub(super) fn ticks(&self) -> Vec<Tick> {
         let step = (self.years() + 6) / 7;
         (self.first..=self.last)
             .map(|year| Tick {
@@ -332,7 +343,7 @@ fn length(size: i64, greatest: i64) -> i64 {
 }
 
 /// Hundredths of a percent as an SVG length.
-fn percent(hundredths: i64) -> String {
+pub(super) fn percent(hundredths: i64) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 

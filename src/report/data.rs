@@ -115,14 +115,16 @@ fn inferred(conn: &mut AnyConnection, asked: &Asked) -> Result<Table> {
     let columns = vec![
         column("事项", Kind::Name, true),
         column("推定", Kind::Number, true),
-        column("文件写明或已确认", Kind::Number, true),
+        column("已确认", Kind::Number, true),
+        column("文件写明", Kind::Number, false),
         column("没有", Kind::Number, false),
         column("怎样推定", Kind::Prose, true),
     ];
-    let rows = wanted.iter().zip(counts).map(|((attribute, how), [inferred, stated, none])| {
+    let rows = wanted.iter().zip(counts).map(|((attribute, how), [inferred, confirmed, stated, none])| {
         Row::from(vec![
             Cell::text(attribute.label()),
             Cell::link(format!("{inferred} 项"), asked.link("/projects", &[])),
+            Cell::text(format!("{confirmed}/{} 项", inferred + confirmed + stated + none)),
             Cell::text(format!("{stated} 项")),
             Cell::text(format!("{none} 项")),
             Cell::text(*how),

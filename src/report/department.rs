@@ -69,14 +69,15 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Depa
         banners,
         sizes: sizes(asked, &listing, leads.total),
         leads: leads.table,
-        supports: supports(conn, asked, &name)?,
+        supports: supports(conn, asked, code, &name)?,
         name,
     })
 }
 
 /// Projects whose 协同部门 name this department; their money counts with the lead only.
-fn supports(conn: &mut AnyConnection, asked: &Asked, name: &str) -> Result<Table> {
-    let filter = Filter { supports: supported_by(name), ..asked.everything() };
+fn supports(conn: &mut AnyConnection, asked: &Asked, code: &str, name: &str) -> Result<Table> {
+    let pieces = supported_by(name).into_iter().chain([format!("、{code}、")]).collect();
+    let filter = Filter { supports: pieces, ..asked.everything() };
     let listing = Listing::load(conn, asked, &filter, Order::REGISTERED)?;
     if listing.rows.is_empty() {
         return Ok(Table { empty: Some("没有登记由本部门协同的项目。".into()), ..Table::default() });

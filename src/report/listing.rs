@@ -166,7 +166,8 @@ pub fn table(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> Table {
     columns.extend(listing.has_next.then_some(Col::Next));
     columns.push(Col::Status);
     columns.extend(listing.has_latest.then_some(Col::Latest));
-    let pen = Pen { asked, listing, layout, decimals: decimals(asked, listing, layout) };
+    let all_inferred = all_inferred(listing);
+    let pen = Pen { asked, listing, layout, decimals: decimals(asked, listing, layout), all_inferred };
     let shown: Vec<&ProjectRow> = listing.rows.iter().collect();
     let mut notes = Vec::new();
     if listing.count() > shown.len() {
@@ -225,6 +226,7 @@ struct Pen<'a> {
     listing: &'a Listing,
     layout: &'a Layout<'a>,
     decimals: HashMap<Measure, u32>,
+    all_inferred: Vec<Attribute>,
 }
 
 impl Pen<'_> {
@@ -238,11 +240,11 @@ impl Pen<'_> {
             Col::Code => column("编号", Kind::Code, false),
             Col::Name => column("工程名称", Kind::Name, true),
             Col::Category => Column {
-                note: inferred.filter(|_| self.listing.whole.inferred_categories > 0),
+                note: inferred.filter(|_| self.all_inferred.contains(&Attribute::Category)),
                 ..column("体系", Kind::Text, false)
             },
             Col::Department => Column {
-                note: inferred.filter(|_| self.listing.whole.inferred_departments > 0),
+                note: inferred.filter(|_| self.all_inferred.contains(&Attribute::LeadDepartment)),
                 ..column("责任部门", Kind::Text, false)
             },
             Col::Years => column("建设年限", Kind::Date, true),
@@ -261,6 +263,14 @@ impl Pen<'_> {
             made.sort = sort_word(col).map(|word| super::projects::sort_link(self.asked, word));
         }
         made
+    }
+
+    /// Where the column does not say it of all, each cell that is inferred says so itself.
+    fn marked(&self, cell: Cell, row: &ProjectRow, attribute: Attribute) -> Cell {
+        match row.state.is_inferred(attribute) && !self.all_inferred.contains(&attribute) {
+            true => cell.with_note("推定·待确认"),
+            false => cell,
+        }
     }
 
     fn groups(&self, columns: &[Col], shown: &[&ProjectRow]) -> Vec<Group> {
@@ -302,12 +312,16 @@ impl Pen<'_> {
         match col {
             Col::Code => Cell::link(code, asked.link(&format!("/projects/{code}"), &[])),
             Col::Name => Cell::link(state.value(Attribute::Name), asked.link(&format!("/projects/{code}"), &[])),
-            Col::Category => named(asked, "/categories/", state.value(Attribute::Category), |slug| {
-                self.listing.names.category(slug).to_owned()
-            }),
-            Col::Department => named(asked, "/departments/", state.value(Attribute::LeadDepartment), |code| {
-                self.listing.names.department(code).to_owned()
-            }),
+            Col::Category => {
+                let name = |slug: &str| self.listing.names.category(slug).to_owned();
+                let cell = named(asked, "/categories/", state.value(Attribute::Category), name);
+                self.marked(cell, row, Attribute::Category)
+            }
+            Col::Department => {
+                let name = |code: &str| self.listing.names.department(code).to_owned();
+                let cell = named(asked, "/departments/", state.value(Attribute::LeadDepartment), name);
+                self.marked(cell, row, Attribute::LeadDepartment)
+            }
             Col::Years => years(state.year(Attribute::StartYear), state.year(Attribute::EndYear)),
             Col::Investment => asked.money_cell(
                 row.figures.sum(Measure::Investment),
@@ -400,6 +414,16 @@ impl Pen<'_> {
             None => Cell::absent("不适用"),
         }
     }
+}
+
+/// The attributes of which every project of the list has only an inferred value.
+fn all_inferred(listing: &Listing) -> Vec<Attribute> {
+    let whole = &listing.whole;
+    [(Attribute::Category, whole.inferred_categories), (Attribute::LeadDepartment, whole.inferred_departments)]
+        .into_iter()
+        .filter(|(_, inferred)| *inferred > 0 && *inferred == whole.projects)
+        .map(|(attribute, _)| attribute)
+        .collect()
 }
 
 /// The filters that a sub-total's link carries along.

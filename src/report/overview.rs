@@ -36,6 +36,8 @@ pub struct Overview {
     pub share: BarChart,
     /// The projects under their systems.
     pub table: Table,
+    /// Milestones by system; none while there is none.
+    pub nodes: Option<Table>,
     /// How to see the demonstration, while nothing beyond the plan is recorded.
     pub first_run: Option<FirstRun>,
     /// The years of all projects.
@@ -100,6 +102,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Overview> {
         banners: inferred_banner(asked, &listing),
         share: share(asked, &all, whole),
         table,
+        nodes: nodes(asked, &all),
         first_run: first_run(conn, asked, &all.total)?,
         timeline: timeline(asked, &listing, &all),
     })
@@ -189,9 +192,13 @@ fn key_figures(asked: &Asked, listing: &Listing, whole: Sum) -> Vec<KeyFigure> {
 
 /// One banner instead of a mark on every row.
 pub fn inferred_banner(asked: &Asked, listing: &Listing) -> Vec<Banner> {
+    let all = listing.whole.projects;
     let text = match (listing.whole.inferred_categories, listing.whole.inferred_departments) {
         (0, 0) => return Vec::new(),
-        (a, b) if a == b => format!("{a} 项的体系、责任部门均为推定·待确认：附表没有这两列"),
+        (a, 0) => format!("{a} 项的体系为推定·待确认：附表没有这一列"),
+        (0, b) => format!("{b} 项的责任部门为推定·待确认：附表没有这一列"),
+        (a, b) if a == b && a == all => format!("{a} 项的体系、责任部门均为推定·待确认：附表没有这两列"),
+        (a, b) if a == b => format!("{all} 项中 {a} 项的体系、责任部门为推定·待确认：附表没有这两列"),
         (a, b) => format!("{a} 项的体系、{b} 项的责任部门为推定·待确认：附表没有这两列"),
     };
     vec![Banner { tone: Tone::Note, text, link: Some(Link::new("推定的依据", asked.link("/data", &[]))) }]
@@ -262,10 +269,45 @@ fn timeline(asked: &Asked, listing: &Listing, all: &Rollup) -> Timeline {
         today: &today,
         twin: Link::new("重点工程表的「建设年限」列", "#projects"),
     };
-    let date = asked.as_of.to_naive();
-    let day = i64::from(chrono::Datelike::ordinal(&date));
-    let days = if date.leap_year() { 366 } else { 365 };
-    chart::timeline(text, YearDay { year: i64::from(asked.as_of.year().get()), day, days }, groups)
+    chart::timeline(text, YearDay::of(asked.as_of), groups)
+}
+
+/// Milestones by system: planned, due, met, late, each leading to its list.
+fn nodes(asked: &Asked, all: &Rollup) -> Option<Table> {
+    let total = all.total.milestones.filter(|total| *total != Default::default())?;
+    let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
+    let states = super::milestones::STATES;
+    let columns = std::iter::once(column("体系", Kind::Name, true))
+        .chain(states.iter().map(|(_, label)| column(label, Kind::Number, true)))
+        .chain(std::iter::once(column("横道图", Kind::Text, false)));
+    let cells = |head: Cell, counts: crate::rollup::Milestones, slug: Option<&str>| {
+        let system: Vec<(&str, &str)> = slug.map(|slug| ("category", slug)).into_iter().collect();
+        let values = [counts.planned, counts.due, counts.met, counts.late];
+        let linked = states.iter().zip(values).map(|((state, _), value)| match value {
+            0 => Cell::text("0"),
+            value => {
+                let params: Vec<(&str, &str)> = system.iter().copied().chain([("state", *state)]).collect();
+                Cell::link(value.to_string(), asked.link("/milestones", &params))
+            }
+        });
+        let bars: Vec<(&str, &str)> = system.iter().copied().chain([("show", "gantt")]).collect();
+        let bars = Cell::link("看横道图", asked.link("/milestones", &bars));
+        Row::from(std::iter::once(head).chain(linked).chain(std::iter::once(bars)).collect::<Vec<_>>())
+    };
+    let rows = all.rows.iter().map(|row| {
+        let slug = row.keys.first().map_or(NONE, String::as_str);
+        let name = row.labels.first().map_or("", String::as_str);
+        let head = Cell::link(name, asked.link("/milestones", &[("category", slug)]));
+        cells(head, row.figures.milestones.unwrap_or_default(), Some(slug))
+    });
+    let table = Table {
+        id: "nodes".into(),
+        caption: "节点，按体系".into(),
+        columns: columns.collect(),
+        total: Some(cells(Cell::text("合计"), total, None)),
+        ..Table::default()
+    };
+    Some(table.with_rows(rows.collect()))
 }
 
 fn first_run(conn: &mut AnyConnection, asked: &Asked, total: &Figures) -> Result<Option<FirstRun>> {
@@ -360,6 +402,7 @@ fn build_large(conn: &mut AnyConnection, asked: &Asked, all: &Rollup) -> Result<
         banners: Vec::new(),
         share: share(asked, all, whole),
         table,
+        nodes: nodes(asked, all),
         first_run: None,
         timeline: chart::timeline(text, none, Vec::new()),
     })

@@ -3,19 +3,21 @@
 use serde::Serialize;
 
 use super::asked::Asked;
-use super::frame::{Banner, Fact, FindingNote, Frame, Link};
+use super::frame::{Banner, Fact, FindingNote, Frame, Link, Tone};
 use super::ledger_table::{entries_table, origin_link};
+use super::nodes::{self, Nodes};
 use super::table::{Cell, Column, Kind, MarkKind, Row};
 use super::table::{Mark, Table};
+use crate::auth::Action;
 use crate::db::AnyConnection;
 use crate::document::store as documents;
 use crate::error::{Error, Result};
 use crate::exchange::export::{Names, word};
 use crate::ledger::{self, Entry};
 use crate::measure::Measure;
-use crate::milestone::{self, FactKind, state_at};
+use crate::milestone::{self, state_at};
 use crate::period::Day;
-use crate::project::{Attribute, NATURES, ProjectState, STAGES, Status, store};
+use crate::project::{Attribute, ProjectState, STAGES, Status, store};
 use crate::rollup::rows::counted;
 use crate::subtotal::Sum;
 
@@ -40,12 +42,14 @@ pub struct Project {
     pub money: Table,
     /// Facts of the register with status, basis and source.
     pub facts: Vec<Fact>,
-    /// The milestones.
-    pub milestones: Table,
+    /// The milestones: bars, table, slip ledger, public information.
+    pub nodes: Nodes,
     /// The entries, newest last.
     pub entries: Table,
     /// The line of the plan it comes from.
     pub source: SourceLine,
+    /// What this reader can decide about it.
+    pub decisions: Vec<Link>,
     /// Oddities of the source about this project.
     pub findings: Vec<FindingNote>,
     /// The project before this one in the annex.
@@ -106,17 +110,40 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         name: state.value(Attribute::Name).into(),
         sentence: sentence(asked, &state, &entries, mark.as_ref()),
         mark,
-        banners: Vec::new(),
+        banners: warnings(conn, asked)?,
         content: state.value(Attribute::Content).into(),
         money,
         facts: facts(conn, asked, &names, &state)?,
-        milestones: milestones(asked, &told)?,
+        nodes: nodes::build(conn, asked, &state, &told)?,
         entries: entries_table(conn, asked, &names, &entries, None)?,
         source: source(conn, asked, &known)?,
+        decisions: decisions(asked, code),
         findings: findings(conn, asked, code)?,
         previous,
         next,
     })
+}
+
+/// A department's own people answer for it; the office confirms.
+fn decisions(asked: &Asked, code: &str) -> Vec<Link> {
+    let reader = &asked.reader;
+    let claims = reader.may(Action::Claim) && !reader.actor.departments().is_empty();
+    let claim = claims.then(|| Link::new("认领或异议", format!("/projects/{code}/claim")));
+    let confirm = reader.may(Action::Confirm).then(|| Link::new("确认", format!("/admin/confirmations/{code}")));
+    claim.into_iter().chain(confirm).collect()
+}
+
+/// What was odd about what the reader has just recorded.
+fn warnings(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Banner>> {
+    let row = match asked.reader.done {
+        Some(seq) => crate::journal::store::find(conn, seq)?.filter(|row| row.actor == asked.reader.actor.name()),
+        None => None,
+    };
+    let payload = row.map_or(serde_json::Value::Null, |row| serde_json::from_str(&row.payload).unwrap_or_default());
+    let told = payload["warnings"].as_array().cloned().unwrap_or_default();
+    let banner =
+        |text: &str| Banner { tone: Tone::Caution, text: format!("已记入，请核对：{text}"), link: None };
+    Ok(told.iter().filter_map(|text| text.as_str()).map(banner).collect())
 }
 
 fn entries(conn: &mut AnyConnection, asked: &Asked, project: i64) -> Result<Vec<Entry>> {
@@ -226,6 +253,8 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
         Attribute::Category,
         Attribute::LeadDepartment,
         Attribute::SupportDepartments,
+        Attribute::ResponsibleUnit,
+        Attribute::ResponsiblePerson,
         Attribute::Nature,
         Attribute::Stage,
         Attribute::ReportingFrom,
@@ -237,7 +266,7 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
             let missing = match attribute {
                 Attribute::Stage | Attribute::StartYear | Attribute::EndYear => "未填",
                 Attribute::ReportingFrom => "未设；月报尚未启用",
-                Attribute::SupportDepartments => "未登记",
+                Attribute::SupportDepartments | Attribute::ResponsibleUnit | Attribute::ResponsiblePerson => "未登记",
                 _ => "待确认",
             };
             facts.push(Fact {
@@ -255,9 +284,8 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
             Attribute::LeadDepartment => {
                 (names.department(value).to_owned(), Some(asked.link(&format!("/departments/{value}"), &[])))
             }
-            Attribute::Nature => (word(&NATURES, value).to_owned(), None),
-            Attribute::Stage => (word(&STAGES, value).to_owned(), None),
-            _ => (value.to_owned(), None),
+            Attribute::ResponsiblePerson if value.is_empty() => ("未定".to_owned(), None),
+            _ => (names.value(attribute, value), None),
         };
         let fact = &standing.fact;
         let basis = match (fact.confidence.as_str(), fact.basis.as_str()) {
@@ -280,42 +308,6 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
         });
     }
     Ok(facts)
-}
-
-fn milestones(asked: &Asked, told: &[milestone::store::Told]) -> Result<Table> {
-    if told.is_empty() {
-        let empty = "还没有节点记录。规划没有列节点；由责任部门填报后在这里出现。";
-        return Ok(Table { empty: Some(empty.into()), ..Table::default() });
-    }
-    let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
-    let columns = vec![
-        column("节点", Kind::Name, true),
-        column("计划", Kind::Date, true),
-        column("预计", Kind::Date, false),
-        column("实际", Kind::Date, true),
-        column("状态", Kind::Status, true),
-        column("依据", Kind::Prose, false),
-    ];
-    let mut rows = Vec::new();
-    for (milestone, facts) in told {
-        let counted = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
-        let state = state_at(&counted, asked.as_of);
-        let cell = |kind: FactKind, missing: &str| super::milestones::on(facts, kind, missing);
-        let met = if state.met_on.is_some() { cell(FactKind::Met, "未到")? } else { Cell::absent("未到") };
-        let mark = super::milestones::mark(state, asked.as_of);
-        let last = facts.last();
-        let because =
-            last.map_or("", |fact| if fact.reason.is_empty() { fact.evidence.as_str() } else { fact.reason.as_str() });
-        rows.push(Row::from(vec![
-            Cell::text(milestone.name.as_str()).with_note(milestone.code.as_str()),
-            cell(FactKind::Plan, "未填")?,
-            cell(FactKind::Forecast, "未填")?,
-            met,
-            Cell::mark(mark),
-            if because.is_empty() { Cell::absent("未填") } else { Cell::text(because) },
-        ]));
-    }
-    Ok(Table { id: "milestone-list".into(), caption: "节点".into(), columns, ..Table::default() }.with_rows(rows))
 }
 
 fn source(conn: &mut AnyConnection, asked: &Asked, project: &crate::project::Project) -> Result<SourceLine> {

@@ -5,6 +5,8 @@
 
 use serde::Serialize;
 
+use super::frame::Link;
+
 /// A table of finished strings, drawn by the component `grid.table`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Table {
@@ -138,6 +140,8 @@ pub struct Cell {
     pub note: Option<String>,
     /// A status mark after the text.
     pub mark: Option<Mark>,
+    /// A second link, to something else.
+    pub more: Option<Link>,
 }
 
 impl Cell {
@@ -170,6 +174,13 @@ impl Cell {
     #[must_use]
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
+        self
+    }
+
+    /// Adds a second link.
+    #[must_use]
+    pub fn with_more(mut self, more: Link) -> Self {
+        self.more = Some(more);
         self
     }
 

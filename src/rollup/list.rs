@@ -351,19 +351,20 @@ pub fn has_next_and_money(conn: &mut AnyConnection, as_of: Day, known: &Head) ->
     Ok((has_next, has_money(conn, as_of, known.seq)?))
 }
 
-/// Of each of these attributes how many projects have it inferred, have it stated or confirmed,
-/// and say nothing of it.
+/// Of each of these attributes how many projects have it inferred, have it confirmed, have it
+/// stated by a document, and say nothing of it.
 pub fn count_statuses<const N: usize>(
     conn: &mut AnyConnection,
     view: View<'_>,
     attributes: &[Attribute; N],
-) -> Result<[[i64; 3]; N]> {
+) -> Result<[[i64; 4]; N]> {
     let place = |status: &str| match status {
         "inferred" => 0,
-        "" => 2,
-        _ => 1,
+        "confirmed" => 1,
+        "" => 3,
+        _ => 2,
     };
-    let mut counts = [[0; 3]; N];
+    let mut counts = [[0; 4]; N];
     if is_now(conn, view.as_of, view.known)? {
         for (attribute, counts) in attributes.iter().zip(&mut counts) {
             for (status, projects) in current::count_statuses(conn, *attribute)? {

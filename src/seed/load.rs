@@ -15,6 +15,7 @@ use crate::journal::Recording;
 use crate::ledger::Kind;
 use crate::ledger::command::{NewEntry, add_all};
 use crate::measure::Measure;
+use crate::milestone::public;
 use crate::money::Fen;
 use crate::period::{Day, Precision};
 use crate::project::command::{self as registry, NewFact, NewProject, Origin, close, detail};
@@ -28,7 +29,7 @@ pub fn load(tx: &mut Tx<'_>, actor: &Actor, plan: Plan) -> Result<Head> {
         return Err(Error::Conflict("数据库里已有记录，不能再载入规划；新增项目用 taizhang project import".into()));
     }
     let mut recording = Recording::begin(tx, actor, "plan.load", &plan.document.code)?;
-    let told = detail([
+    let mut told = detail([
         ("title", json!(plan.document.title)),
         ("projects", json!(plan.projects.len())),
         ("indicators", json!(plan.indicators.len())),
@@ -72,6 +73,8 @@ pub fn load(tx: &mut Tx<'_>, actor: &Actor, plan: Plan) -> Result<Head> {
         .collect::<Result<Vec<_>>>()?;
     add_all(&mut recording, &mut posting, entries)?;
     indicators(&mut recording, &plan, &lines)?;
+    let brought = public::take_in(&mut recording, &mut posting, &plan.statements)?;
+    told.insert("public".into(), json!({"facts": brought.facts, "clues": brought.clues, "later": brought.later}));
     close(recording, &posting, told)
 }
 

@@ -1,6 +1,7 @@
 //! A plan as data: files a clerk can read in a diff, checked whole before anything is loaded.
 
 pub mod load;
+mod public;
 mod read;
 mod sheet;
 
@@ -9,9 +10,11 @@ use std::path::Path;
 use rust_embed::RustEmbed;
 
 use crate::error::Result;
+use crate::milestone::public::Statement;
 use crate::money::Fen;
 use crate::period::{Day, Precision};
 
+pub use public::read_statements;
 pub use read::read_projects;
 pub use sheet::Files;
 
@@ -53,6 +56,8 @@ pub struct Plan {
     pub indicators: Vec<IndicatorRow>,
     /// Oddities of the source.
     pub findings: Vec<Remark>,
+    /// What public sources say of its projects; none for a district that has collected none.
+    pub statements: Vec<Statement>,
 }
 
 /// The document a plan is.

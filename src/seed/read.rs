@@ -56,6 +56,7 @@ pub(super) fn plan(files: &Files) -> Result<Plan> {
     let inferences = inferences(files, &project_codes, &categories, &departments, &mut faults);
     let indicators = indicators(files, &line_codes, &lines, &mut faults);
     let findings = findings(files, &line_codes, &project_codes, &indicators, &document.code, &mut faults);
+    let statements = super::public::statements(files, Some(&project_codes), &mut faults);
     let (claimed_at, assertions): (Vec<u64>, Vec<Claim>) =
         assertions(files, &line_codes, &mut faults).into_iter().unzip();
     let plan = Plan {
@@ -69,6 +70,7 @@ pub(super) fn plan(files: &Files) -> Result<Plan> {
         inferences,
         indicators,
         findings,
+        statements,
     };
     if faults.is_empty() {
         check_claims(&plan, &claimed_at, &mut faults);

@@ -17,6 +17,14 @@ pub enum Files {
 }
 
 impl Files {
+    /// Whether there is such a file.
+    pub(super) fn has(&self, name: &str) -> bool {
+        match self {
+            Files::Embedded => Embedded::get(name).is_some(),
+            Files::Folder(dir) => dir.join(name).exists(),
+        }
+    }
+
     /// A file's bytes; what is wrong when it cannot be read.
     pub(super) fn bytes(&self, name: &str) -> std::result::Result<Cow<'static, [u8]>, String> {
         match self {

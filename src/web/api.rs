@@ -37,9 +37,10 @@ const LIMIT: usize = 500;
 
 /// The API's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
-    let scope = super::money::api_routes(web::scope("/api/v1"));
     config.service(
-        scope
+        web::scope("/api/v1")
+            .configure(super::nodes_api::routes)
+            .configure(super::money::api_routes)
             .route(
                 "/projects",
                 get().to(async |request: HttpRequest, state: Data<State>| {
@@ -116,11 +117,11 @@ fn unknown(path: &str) -> Error {
     Error::not_found(
         "接口",
         &shown_path(path),
-        "可用 /api/v1/projects、/categories、/departments、/sources、/indicators、/rollup、/head、/entries/{id}",
+        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/rollup、/entries/{id}、/head",
     )
 }
 
-async fn answer<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, build: F) -> HttpResponse
+pub(super) async fn answer<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, build: F) -> HttpResponse
 where
     F: FnOnce(&mut AnyConnection, &Asked) -> Result<Json> + Send + 'static,
 {

@@ -6,13 +6,19 @@ pub mod answer;
 mod api;
 pub mod asset;
 mod attachment;
+mod confirm;
+mod journal;
 mod money;
+mod nodes;
+mod nodes_api;
+mod office;
 mod pages;
 mod post;
 pub mod query;
 mod serve;
 mod sign_in;
 pub mod state;
+mod todo;
 mod upload;
 pub mod view;
 pub mod viewer;
@@ -39,11 +45,16 @@ const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(pages::routes)
+        .configure(confirm::routes)
+        .configure(journal::routes)
+        .configure(office::routes)
         .configure(sign_in::routes)
+        .configure(todo::routes)
         .configure(account::routes)
         .configure(admin::routes)
         .configure(money::routes)
         .configure(attachment::routes)
+        .configure(nodes::routes)
         .configure(api::routes)
         .route("/static/{name}", get().to(static_file))
         .default_service(web::to(not_found));

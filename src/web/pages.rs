@@ -16,8 +16,8 @@ use crate::exchange::rollup::{head_json, scope_json};
 use crate::exchange::{Table, Writer};
 use crate::report::asked::Asked;
 use crate::report::{
-    about, category, data, department, document, entries, indicators, line, milestones, overview, project, projects,
-    proof,
+    about, category, data, department, document, entries, indicators, line, milestones, overview, portfolio, project,
+    projects, proof, slips,
 };
 use crate::rollup::Scope;
 
@@ -29,7 +29,8 @@ const ENTRIES: Allowed = Allowed {
     many: &["category", "department", "nature", "stage", "start_year", "end_year", "measure", "year", "source"],
     one: &["active_in", "q", "project", "document"],
 };
-const MILESTONES: Allowed = Allowed { many: &["category", "department"], one: &["state", "q"] };
+const MILESTONES: Allowed =
+    Allowed { many: &["category", "department"], one: &["state", "due", "q", "show", "group", "page"] };
 const INDICATORS: Allowed = Allowed { many: &[], one: &["domain", "attribute", "q"] };
 
 /// Every page's route.
@@ -126,14 +127,16 @@ pub fn routes(config: &mut web::ServiceConfig) {
             "/milestones",
             get().to(async |request: HttpRequest, state: Data<State>| {
                 serve(request, state, MILESTONES, |conn, asked, state| {
-                    check_word(
-                        asked,
-                        "state",
-                        |word| milestones::STATES.iter().any(|(known, _)| *known == word),
-                        &milestones::STATES.map(|(word, _)| word),
-                    )?;
-                    page_or(asked, |format| match format {
-                        Form::Html => html(state, "milestones.html", &milestones::build(conn, asked)?),
+                    check_words(asked, "state", &milestones::STATES)?;
+                    check_words(asked, "due", &milestones::DUE)?;
+                    check_words(asked, "show", &milestones::SHOWS)?;
+                    check_words(asked, "group", &portfolio::GROUPS.map(|(word, label, _)| (word, label)))?;
+                    let show = asked.param("show");
+                    page_or(asked, |format| match (format, show) {
+                        (Form::Html, Some("gantt")) => html(state, "gantt.html", &portfolio::build(conn, asked)?),
+                        (Form::Html, Some("slips")) => html(state, "milestones.html", &slips::build(conn, asked)?),
+                        (Form::Html, _) => html(state, "milestones.html", &milestones::build(conn, asked)?),
+                        (_, Some("slips")) => files(asked, &slips::export(conn, asked)?, format, "milestone-slips"),
                         _ => files(asked, &milestones::export(conn, asked)?, format, "milestones"),
                     })
                 })
@@ -204,7 +207,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// The form a page was asked for in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Html,
     Csv,
     Json,
@@ -239,7 +242,7 @@ fn only_html(asked: &Asked, make: impl FnOnce() -> Result<Body>) -> Result<Body>
 }
 
 /// A table in a machine's form; JSON says what was asked.
-fn files(asked: &Asked, table: &Table, form: Form, name: &str) -> Result<Body> {
+pub(super) fn files(asked: &Asked, table: &Table, form: Form, name: &str) -> Result<Body> {
     if form == Form::Csv {
         return Ok(Body::csv(table.to_csv()?.into_bytes(), &format!("{name}-{}", asked.as_of)));
     }
@@ -263,6 +266,11 @@ fn project_files(conn: &mut AnyConnection, asked: &Asked, form: Form, name: &str
         Form::Csv => Body::csv(bytes, &format!("{name}-{}", asked.as_of)),
         _ => Body::json_text(bytes),
     })
+}
+
+fn check_words(asked: &Asked, name: &str, known: &[(&str, &str)]) -> Result<()> {
+    let allowed: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+    check_word(asked, name, |word| allowed.contains(&word), &allowed)
 }
 
 fn check_word(asked: &Asked, name: &str, fits: impl Fn(&str) -> bool, allowed: &[&str]) -> Result<()> {

@@ -15,6 +15,7 @@ use crate::money::Unit;
 use crate::period::{Day, Precision, Year};
 use crate::report::asked::{Asked, Reader, Site};
 use crate::rollup::{self, Deadline, Filter, NONE, Own};
+use crate::{account, publication};
 
 /// The longest query worth reading: a hundred filters fit.
 pub const MAX_QUERY: usize = 4_096;
@@ -155,25 +156,28 @@ pub fn resolve(
 ) -> Result<Asked> {
     let clock = state.db.clock().clone();
     let find = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let today = clock.today();
-    let as_of = match find("as_of") {
-        None => today,
-        Some(text) => {
-            let day = Day::parse(text).map_err(|error| rename(error, "as_of", today))?;
-            if day > today {
-                return Err(Error::invalid("as_of", text, format!("晚于今天（{today}）；只能看今天及以前")));
-            }
-            day
-        }
-    };
     let sight = match find("view") {
         None => viewer.sight(),
         Some("public") => Sight::Published,
         Some(other) => return Err(Error::invalid("view", shown(other, 60), "只有 public（公众看到的）")),
     };
-    let latest = match sight {
-        Sight::Published => published(conn)?,
-        Sight::Departments(_) | Sight::Whole => Head::find(conn)?,
+    let today = clock.today();
+    let (last_day, latest) = match sight {
+        Sight::Published => published(conn, today)?,
+        Sight::Departments(_) | Sight::Whole => (today, Head::find(conn)?),
+    };
+    let as_of = match find("as_of") {
+        None => last_day,
+        Some(text) => {
+            let day = Day::parse(text).map_err(|error| rename(error, "as_of", today))?;
+            if day > today {
+                return Err(Error::invalid("as_of", text, format!("晚于今天（{today}）；只能看今天及以前")));
+            }
+            if day > last_day {
+                return Err(Error::invalid("as_of", text, format!("已发布的截至 {last_day}；以后的尚未发布")));
+            }
+            day
+        }
     };
     let known = resolve_known_at(conn, find("known_at"), clock.now(), &latest)?;
     let unit = find("unit").map(Unit::parse).transpose()?.unwrap_or_default();
@@ -183,7 +187,7 @@ pub fn resolve(
         Sight::Published | Sight::Whole => None,
     };
     let params = pairs.iter().filter(|(key, _)| key != "format" && key != "done").cloned().collect();
-    let published = published(conn)?.seq;
+    let published = published(conn, today)?.1.seq;
     let is_whole = rollup::is_now(conn, as_of, &known)?;
     let reader = Reader {
         actor: viewer.actor.clone(),
@@ -194,6 +198,7 @@ pub fn resolve(
         key: if viewer.is_signed_in() { fresh_token()? } else { String::new() },
         sight,
         done: find("done").and_then(|seq| seq.parse().ok()),
+        last_day,
     };
     Ok(Asked {
         clock,
@@ -220,10 +225,14 @@ fn own(conn: &mut AnyConnection, codes: &[String]) -> Result<Own> {
     Ok(Own::of(&named))
 }
 
-/// What the public knows: the last publication. Until people exist nobody can publish, and the web
+/// Until which day and as known when the public sees: the last publication. Until people exist nobody can publish, and the web
 /// shows what the operator recorded.
-fn published(conn: &mut AnyConnection) -> Result<Head> {
-    Head::find(conn)
+fn published(conn: &mut AnyConnection, today: Day) -> Result<(Day, Head)> {
+    if account::store::count(conn)? == 0 {
+        return Ok((today, Head::find(conn)?));
+    }
+    let last = publication::latest(conn)?;
+    Ok((last.as_of.unwrap_or(today).min(today), last.known))
 }
 
 fn rename(error: Error, field: &str, today: Day) -> Error {

@@ -364,8 +364,9 @@ fn who_may_read_an_attachment_is_one_rule() {
 fn whom_a_document_concerns_is_found_in_every_table_that_cites_it() {
     both_with_plan(|db| {
         let known: BTreeSet<&str> = CITING.iter().map(|(table, _)| *table).collect();
-        // Of the plan's lines and of the attachments themselves, the document is the whole.
-        let beside = BTreeSet::from(["plan_line", "attachment"]);
+        // Of the plan's lines and of the attachments themselves, the document is the whole; accounts
+        // are nobody's project.
+        let beside = BTreeSet::from(["plan_line", "attachment", "account_fact"]);
         let query = match db.engine() {
             Engine::Sqlite => "SELECT t.name AS text FROM pragma_table_list t JOIN pragma_foreign_key_list(t.name) f WHERE t.schema = 'main' AND f.\"table\" = 'document'",
             Engine::Postgres => "SELECT t.relname::text AS text FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class o ON o.oid = c.confrelid WHERE c.contype = 'f' AND o.relname = 'document'",

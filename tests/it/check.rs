@@ -166,7 +166,7 @@ fn every_row_removed_or_slipped_in_is_caught() {
             let copied: Vec<String> = columns
                 .iter()
                 .map(|(column, kind)| match column.as_str() {
-                    column if column == key || column == "fact_id" || column == "reverses_id" => {
+                    column if column == key || ["fact_id", "reverses_id", "request_id"].contains(&column) => {
                         format!("{column} + 1000003")
                     }
                     "code" | "slug" | "name" | "hash" if kind == "text" => format!("{column} || '-2'"),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use taizhang::account::command::{self as account, NewAccount, NewDelegation};
 use taizhang::account::{Person, Rights};
+use taizhang::approval::command as approval;
+use taizhang::approval::investment::Change;
 use taizhang::auth::{Action, Actor, Role, authorise, permits};
 use taizhang::db::{Head, Target, Tx};
 use taizhang::document::Citation;
@@ -16,12 +18,17 @@ use taizhang::ledger::command::{self as ledger, NewEntry};
 use taizhang::ledger::transfer::NewTransfer;
 use taizhang::measure::Measure;
 use taizhang::milestone::FactKind;
-use taizhang::milestone::command::{self as milestone, NewFact, NewMilestone};
+use taizhang::milestone::command::{self as milestone, NewFact, NewMilestone, NewSet};
+use taizhang::milestone::public::{self, Confirmation};
+use taizhang::milestone::template::Template;
 use taizhang::money::Fen;
 use taizhang::period::{Day, Precision};
 use taizhang::project::Attribute;
-use taizhang::project::command::{self as project, Change};
+use taizhang::project::command::{self as project, Change as ProjectChange};
+use taizhang::project::confirm::{NewClaim, NewConfirmation, command as confirm};
+use taizhang::publication::command as publication;
 use taizhang::seed::{self, ProjectRow, load};
+use taizhang::setting::command::{self as setting, NewSetting};
 
 use crate::support::{TestDb, both_with_plan, texts};
 
@@ -62,7 +69,7 @@ type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 24] = [
+const COMMANDS: [(&str, Action, Command); 38] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -103,14 +110,26 @@ const COMMANDS: [(&str, Action, Command); 24] = [
             effective_on: None,
             reason: String::new(),
             evidence: String::new(),
+            seen: None,
         };
         milestone::record(tx, actor, new, nothing()).map(drop)
+    }),
+    ("milestone::command::set_up", Action::RecordMilestone, |tx, actor| {
+        let new = NewSet { project: "CY-99".into(), template: Template::Study, planned: Vec::new() };
+        milestone::set_up(tx, actor, new, nothing()).map(drop)
+    }),
+    ("milestone::public::import", Action::Confirm, |tx, actor| public::import(tx, actor, &[]).map(drop)),
+    ("milestone::public::confirm_clue", Action::Confirm, |tx, actor| {
+        public::confirm_clue(tx, actor, &Confirmation::default(), nothing()).map(drop)
+    }),
+    ("milestone::public::dismiss_clue", Action::Confirm, |tx, actor| {
+        public::dismiss_clue(tx, actor, -1, "", None).map(drop)
     }),
     ("milestone::command::withdraw", Action::RecordMilestone, |tx, actor| {
         milestone::withdraw(tx, actor, -1, "", None).map(drop)
     }),
     ("project::command::change", Action::ChangeProject, |tx, actor| {
-        let change = Change {
+        let change = ProjectChange {
             code: "CY-99".into(),
             attribute: Attribute::Stage,
             value: "?".into(),
@@ -154,6 +173,41 @@ const COMMANDS: [(&str, Action, Command); 24] = [
     ("rollup::rebuild::rebuild", Action::Rebuild, |tx, actor| {
         taizhang::rollup::rebuild::rebuild(tx, actor, &mut |_| panic!("nothing is rebuilt")).map(drop)
     }),
+    ("setting::command::set", Action::Set, |tx, actor| {
+        let new = NewSetting { name: "?".into(), value: "?".into(), effective_on: None, reason: String::new() };
+        setting::set(tx, actor, new).map(drop)
+    }),
+    ("publication::command::publish", Action::Publish, |tx, actor| {
+        publication::publish(tx, actor, to_come().month(), "").map(drop)
+    }),
+    ("project::confirm::command::claim", Action::Claim, |tx, actor| {
+        let (project, department) = ("CY-99".into(), "?".into());
+        let new = NewClaim { project, department, accepts: true, suggested: None, reason: String::new() };
+        confirm::claim(tx, actor, new).map(drop)
+    }),
+    ("project::confirm::command::confirm", Action::Confirm, |tx, actor| {
+        let new = NewConfirmation {
+            code: "CY-99".into(),
+            attribute: Attribute::Stage,
+            value: "?".into(),
+            seen: None,
+            effective_on: None,
+            document: nothing(),
+            reason: String::new(),
+        };
+        confirm::confirm(tx, actor, &new).map(drop)
+    }),
+    ("project::confirm::command::confirm_all", Action::Confirm, |tx, actor| {
+        confirm::confirm_all(tx, actor, &[]).map(drop)
+    }),
+    ("approval::command::ask_investment", Action::Approve, |tx, actor| {
+        let change = Change { adjustments: Vec::new(), document: nothing(), reason: String::new() };
+        approval::ask_investment(tx, actor, &change).map(drop)
+    }),
+    ("approval::command::ask_office", Action::Approve, |tx, actor| approval::ask_office(tx, actor, -1, "").map(drop)),
+    ("approval::command::approve", Action::Approve, |tx, actor| approval::approve(tx, actor, -1, "").map(drop)),
+    ("approval::command::refuse", Action::Approve, |tx, actor| approval::refuse(tx, actor, -1, "").map(drop)),
+    ("approval::command::cancel", Action::Approve, |tx, actor| approval::cancel(tx, actor, -1, "").map(drop)),
     // The public reads; a command that only reads would be one for everyone.
     ("auth::authorise", Action::Read, |_, actor| authorise(actor, Action::Read)),
 ];

@@ -62,7 +62,7 @@ pub fn sum_of_sizes(conn: &mut AnyConnection) -> Result<i64> {
 
 /// Facts that cite documents: the table, and the project each is about. A test holds this list
 /// against the schema: a new table that cites documents must say whom it makes a reader.
-pub const CITING: [(&str, &str); 6] = [
+pub const CITING: [(&str, &str); 7] = [
     ("project", "SELECT id AS project_id, seq FROM project WHERE document_id = ? AND seq <= ?"),
     ("project_fact", "SELECT project_id, seq FROM project_fact WHERE document_id = ? AND seq <= ?"),
     ("entry", "SELECT project_id, seq FROM entry WHERE document_id = ? AND seq <= ?"),
@@ -78,6 +78,11 @@ pub const CITING: [(&str, &str); 6] = [
          LEFT JOIN project_fact p ON p.id = w.fact_id \
          LEFT JOIN milestone_fact f ON f.id = w.fact_id LEFT JOIN milestone m ON m.id = f.milestone_id \
          WHERE w.document_id = ? AND w.seq <= ?",
+    ),
+    (
+        "clue_answer",
+        "SELECT c.project_id, a.seq FROM clue_answer a JOIN clue c ON c.id = a.clue_id \
+         WHERE a.document_id = ? AND a.seq <= ?",
     ),
 ];
 

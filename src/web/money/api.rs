@@ -1,7 +1,7 @@
 //! `POST /api/v1/entries`, `/entries/{id}/reversal` and `/transfers`; `GET /api/v1/entries/{id}`.
 
-use actix_web::{HttpRequest, Scope};
-use actix_web::web::{Data, Path, Payload, post};
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Path, Payload, ServiceConfig, post};
 use serde_json::{Value as Json, json};
 
 use super::super::answer::Body;
@@ -20,9 +20,9 @@ use crate::exchange::export::{Names, entries_table, project_codes};
 use crate::ledger::command::{record, reverse, transfer};
 use crate::ledger::{Entry, store};
 
-/// Adds the routes to the API's scope.
-pub(in super::super) fn routes(scope: Scope) -> Scope {
-    scope
+/// The routes within `/api/v1`.
+pub(in super::super) fn routes(config: &mut ServiceConfig) {
+    config
         .route(
             "/entries",
             post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
@@ -95,7 +95,7 @@ pub(in super::super) fn routes(scope: Scope) -> Scope {
                 })
                 .await
             }),
-        )
+        );
 }
 
 /// 201 with the entry, where it is, and its version: the number of the row that recorded it.

@@ -30,7 +30,7 @@ const fn kept(name: &'static str, path: &'static str) -> Page {
 }
 
 /// One of each kind of page, and the forms that look different.
-const PAGES: [Page; 18] = [
+const PAGES: [Page; 19] = [
     kept("overview", "/"),
     page("overview-past", "/?as_of=2024-06-30&unit=yi"),
     page("projects", "/projects"),
@@ -45,6 +45,7 @@ const PAGES: [Page; 18] = [
     page("data", "/data"),
     kept("proof", "/proof"),
     page("about", "/about"),
+    page("login", "/login"),
     page("missing", "/no-such-page"),
     page("missing-project", "/projects/CY-99"),
     page("bad-date", "/?as_of=2025-02-30"),

@@ -1,6 +1,7 @@
 //! A register in play: random commands through the product, and beside it what they said, kept
 //! as plain lists that share no code with the product's totals.
 
+mod decisions;
 mod moves;
 mod truth;
 

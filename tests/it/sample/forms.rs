@@ -4,6 +4,7 @@ use taizhang::error::Error;
 use taizhang::report::asked::Reader;
 use taizhang::report::form::{Field, Filled, Form, FormPage};
 use taizhang::report::frame::{Banner, Fact, Link, Tone};
+use taizhang::report::todo::{Item, Section, Todo};
 
 use super::frame::frame;
 
@@ -14,7 +15,7 @@ pub fn refused() -> FormPage {
         error: Some(Error::invalid("amount", "12,34", "不是金额；写成 12.34")),
     };
     let choices = [("paid".to_owned(), "支付资金".to_owned()), ("received".to_owned(), "到位资金".to_owned())];
-    let reader = Reader::public();
+    let reader = Reader::public(taizhang::period::Day::parse("2026-11-23").expect("a day"));
     let form = Form {
         id: "entry".into(),
         action: "/entries/new".into(),
@@ -42,5 +43,27 @@ pub fn refused() -> FormPage {
         facts: vec![Fact { label: "项目".into(), value: "CY-08".into(), ..Fact::default() }],
         form,
         tables: Vec::new(),
+    }
+}
+
+/// What waits for someone of two roles, and for one of whom nothing waits.
+pub fn todo() -> Todo {
+    let item = |count: &str, text: &str, href: &str| Item { count: count.into(), text: text.into(), href: href.into() };
+    Todo {
+        frame: frame("待办", "/todo", "/todo"),
+        sections: vec![
+            Section {
+                title: "办公室".into(),
+                items: vec![item("32 项", "的责任部门待确认", "/projects"), item("1 件", "待双人复核", "/projects")],
+                empty: "没有等着办的事。".into(),
+                links: vec![Link::new("账户", "/admin/accounts")],
+            },
+            Section {
+                title: "领导".into(),
+                items: Vec::new(),
+                empty: "领导只看，不填。".into(),
+                links: vec![Link::new("总览", "/")],
+            },
+        ],
     }
 }

@@ -187,6 +187,7 @@ pub fn milestones() -> Milestones {
         frame,
         key_figures: vec![],
         banners: vec![],
+        shows: vec![],
         table: Table {
             empty: Some("还没有节点记录。规划没有列节点；由责任部门填报后在这里出现。".into()),
             ..Table::default()

@@ -1,7 +1,9 @@
 //! A sample of every page, with the plan's real figures where a page is mostly figures.
 
 mod forms;
+mod bars;
 mod frame;
+mod journal;
 mod lists;
 mod overview;
 mod papers;
@@ -36,6 +38,8 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "category", "category.html", &lists::category()),
         page(view, "department", "department.html", &lists::department()),
         page(view, "milestones", "milestones.html", &lists::milestones()),
+        page(view, "gantt", "gantt.html", &bars::portfolio()),
+        page(view, "gantt-none", "gantt.html", &bars::portfolio_none()),
         page(view, "entries", "entries.html", &lists::entries()),
         page(view, "indicators", "indicators.html", &lists::indicators()),
         page(view, "line", "line.html", &papers::line()),
@@ -48,6 +52,8 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "login", "login.html", &people::login()),
         page(view, "login-refused", "login.html", &people::login_refused()),
         page(view, "form-password", "form.html", &people::password()),
+        page(view, "todo", "todo.html", &forms::todo()),
+        page(view, "journal", "journal.html", &journal::journal()),
         page(view, "form", "form.html", &forms::refused()),
         page(view, "error", "error.html", &papers::problem()),
         page(view, "error-before-plan", "milestones.html", &lists::before_plan()),

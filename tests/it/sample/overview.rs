@@ -22,6 +22,7 @@ pub fn plan_only() -> Overview {
         }],
         share: share(),
         table: plan_table(),
+        nodes: None,
         first_run: Some(FirstRun {
             text: "本库目前只有规划原文：32 项重点工程、37 项指标，没有进度和资金记录。看一个填满数据的样例月：".into(),
             command: "cargo run --release -- serve --demo --listen 127.0.0.1:8081".into(),
@@ -36,6 +37,7 @@ pub fn demonstration() -> Overview {
     let mut page = plan_only();
     page.frame = frame::demonstration(page.frame);
     page.first_run = None;
+    page.nodes = Some(nodes());
     page.table = full_table();
     page
 }
@@ -271,4 +273,30 @@ fn widen(row: &mut Row) {
     row.cells.truncate(5);
     row.cells.extend(["94,633", "56,780", "47,316", "60.0%", "−6.7"].map(Cell::text));
     row.cells.extend([Cell::blank(), Cell::blank(), Cell::blank()]);
+}
+
+/// Milestones by system.
+fn nodes() -> Table {
+    let column = |label: &str, kind| Column { label: label.into(), kind, narrow: true, ..Column::default() };
+    let row = |name: &str, counts: [&str; 4]| {
+        let counts = counts.map(|count| match count {
+            "0" => Cell::text("0"),
+            count => Cell::link(count, "/milestones?state=late"),
+        });
+        Row::from(std::iter::once(Cell::link(name, "/milestones")).chain(counts).collect::<Vec<_>>())
+    };
+    Table {
+        id: "nodes".into(),
+        caption: "节点，按体系".into(),
+        columns: vec![
+            column("体系", Kind::Name),
+            column("有计划", Kind::Number),
+            column("已到期", Kind::Number),
+            column("已完成", Kind::Number),
+            column("到期未完成", Kind::Number),
+        ],
+        total: Some(row("合计", ["22", "14", "9", "5"])),
+        ..Table::default()
+    }
+    .with_rows(vec![row("生态制度建设", ["4", "2", "2", "0"]), row("生态环境保障", ["18", "12", "7", "5"])])
 }

@@ -1,9 +1,12 @@
 //! A project's page: with the plan alone, and with a history.
 
 use taizhang::report::frame::{Fact, FindingNote, Link};
+use taizhang::report::nodes::Nodes;
 use taizhang::report::project::{Project, SourceLine};
+use taizhang::report::public::PublicInfo;
 use taizhang::report::table::{Cell, Column, Kind, Mark, MarkKind, Row, Table};
 
+use super::bars;
 use super::frame;
 use super::overview::{column, money};
 
@@ -23,12 +26,16 @@ pub fn plan_only() -> Project {
             ..money_table(vec![("规划投资额（估算）", Some("49,000"), "1", "规划，2023-07")])
         },
         facts: facts(),
-        milestones: Table {
-            empty: Some("还没有节点记录。规划没有列节点；由责任部门填报后在这里出现。".into()),
-            ..Table::default()
+        nodes: Nodes {
+            table: Table {
+                empty: Some("还没有节点记录。规划没有列节点；由责任部门填报后在这里出现。".into()),
+                ..Table::default()
+            },
+            ..Nodes::default()
         },
         entries: entries(),
         source: source(),
+        decisions: Vec::new(),
         findings: vec![FindingNote {
             text: "附表1 没有体系一列；正文第三章第五节只提到“北小河生态廊道建设研究”。".into(),
             handling: "按附表中的连续排列归入生态生活改善，备选为生态空间优化。".into(),
@@ -52,7 +59,17 @@ pub fn recorded_in_the_past() -> Project {
         ("完成投资", Some("21,300"), "6", "2025-06"),
         ("支付资金", Some("14,266.5"), "5", "2025-06"),
     ]);
-    page.milestones = milestones();
+    page.nodes = Nodes {
+        gantt: Some(bars::of_one()),
+        table: milestones(),
+        yardstick: Some("竣工验收预计 2026-03-31，较规划（2025 年底）延期 3 个月。".into()),
+        slips: Some(Table { id: "slips".into(), ..milestones() }),
+        public: Some(PublicInfo {
+            table: Table { id: "public-info".into(), ..milestones() },
+            note: "本台账未收录此后的公开信息，不代表没有进展。网址只作出处，不作链接。".into(),
+        }),
+        links: vec![Link::new("设立一个节点", "/projects/CY-24/milestones/new")],
+    };
     page
 }
 
@@ -152,7 +169,7 @@ fn milestones() -> Table {
         Row::from(vec![Cell::text(name), Cell::text(planned), forecast, met, Cell::mark(mark)])
     };
     Table {
-        id: "milestones".into(),
+        id: "milestone-list".into(),
         caption: "节点".into(),
         columns: vec![
             column("节点", Kind::Name, true),

@@ -18,7 +18,7 @@ struct Bad {
     told: &'static str,
 }
 
-const BAD: [Bad; 24] = [
+const BAD: [Bad; 28] = [
     Bad {
         file: "projects.csv",
         from: "CY-03,3,",
@@ -162,6 +162,30 @@ const BAD: [Bad; 24] = [
         from: ",2023-07,",
         to: ",2099-07,",
         told: "plan.csv 第 2 行 dated「2099-07-01」：晚于今天",
+    },
+    Bad {
+        file: "milestones.csv",
+        from: "CY-29,N1,,actual,2023-02,",
+        to: "CY-29,N1,,maybe,2023-02,",
+        told: "milestones.csv 第 18 行 claim「maybe」：可用 actual（已发生）、planned（计划表述）",
+    },
+    Bad {
+        file: "milestones.csv",
+        from: "CY-29,N1,,actual,2023-02,",
+        to: "CY-29,N1,,actual,二月,",
+        told: "milestones.csv 第 18 行 on「二月」：不是日期；写成 2025-09-26、2025-09、2025Q3 或 2025",
+    },
+    Bad {
+        file: "milestones.csv",
+        from: "CY-29,N1,,actual,2023-02,",
+        to: "CY-29,批复,,actual,2023-02,",
+        told: "milestones.csv 第 18 行 name：自定节点要写名称；标准节点为 N1–N10、S1–S4",
+    },
+    Bad {
+        file: "milestones.csv",
+        from: "http://02boy.com/news/202302/17/253037.html,reprint",
+        to: "02boy.com,hearsay",
+        told: "milestones.csv 第 18 行 quality「hearsay」：可用 official（官方发布）、media（媒体首发）、reprint（转载）",
     },
 ];
 

@@ -91,6 +91,8 @@ fn facts_in(db: &TestDb) -> Vec<String> {
         "milestone",
         "milestone_fact",
         "withdrawal",
+        "clue",
+        "clue_answer",
         "indicator",
         "project_now",
         "shift",

@@ -110,6 +110,11 @@ fn open(url: String, engine: Engine, home: Box<dyn Send>) -> TestDb {
     TestDb { db, url, engine, _home: home }
 }
 
+/// A day.
+pub fn day(text: &str) -> Day {
+    Day::parse(text).expect("a day")
+}
+
 /// A clock that stands at an instant.
 pub fn clock_at(instant: &str) -> Clock {
     Clock::set_at(Instant::parse(instant).expect("an instant"))

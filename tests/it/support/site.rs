@@ -24,6 +24,8 @@ pub struct Site {
     system: SystemRunner,
     state: Data<State>,
     peer: Cell<SocketAddr>,
+    /// Whom plain requests come from; none: the public.
+    token: Option<String>,
 }
 
 /// The password of everyone whom [`Site::signed_in`] signs in.
@@ -38,7 +40,12 @@ pub struct Reader<'s> {
     pub token: String,
 }
 
-impl Reader<'_> {
+impl<'s> Reader<'s> {
+    /// The same person with the token that a change of rights gave.
+    pub fn again(&self, token: &str) -> Reader<'s> {
+        Reader { site: self.site, account: self.account, token: token.into() }
+    }
+
     /// GET with the cookie.
     pub fn get(&self, address: &str) -> Answer {
         self.ask(Method::GET, address, &[])
@@ -64,6 +71,35 @@ impl Reader<'_> {
         self.site.send(method, address, &[&own, headers].concat(), Some(body.to_string()))
     }
 
+    /// A POST of anything, with the cookie and the token of our own pages.
+    pub fn ask_with_body(&self, address: &str, kind: &str, body: &str) -> Answer {
+        let (csrf, cookie) = (csrf_of(&self.token), self.cookie());
+        let own = [("cookie", cookie.as_str()), ("x-csrf-token", csrf.as_str()), ("content-type", kind)];
+        self.site.send(Method::POST, address, &own, Some(body.to_owned()))
+    }
+
+    /// A form of ours with a file: the token first, as pages of ours put it.
+    pub fn upload(&self, address: &str, name: &str, bytes: &[u8]) -> Answer {
+        let csrf = csrf_of(&self.token);
+        self.upload_as(address, &[("csrf_token", csrf.as_str())], name, bytes)
+    }
+
+    /// The same with these fields before it.
+    pub fn upload_as(&self, address: &str, fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Answer {
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let head = format!("--edge\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend(head.into_bytes());
+        }
+        let head = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/pdf\r\n\r\n"
+        );
+        body.extend([head.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat());
+        let cookie = self.cookie();
+        let headers = [("cookie", cookie.as_str()), ("content-type", "multipart/form-data; boundary=edge")];
+        self.site.send_bytes(Method::POST, address, &headers, Some(body))
+    }
+
     fn cookie(&self) -> String {
         format!("{}={}", self.site.state.cookie_name(), self.token)
     }
@@ -83,14 +119,22 @@ impl Site {
         Site::set(db, Setting { operator: Operator::default(), demo: false, reach: Reach::default() })
     }
 
-    /// The site of the demonstration.
+    /// The site of the demonstration, as its leader sees it: everything, published or not.
     pub fn over_demo(db: &Db) -> Site {
-        Site::set(db, Setting { operator: Operator::default(), demo: true, reach: Reach::default() })
+        let attempt = Attempt { login: "leader".into(), password: "demo-台账-2025".into(), ..Attempt::default() };
+        let token = signin::sign_in(db, &attempt, &Limits::default()).expect("the leader signs in").token;
+        let setting = Setting { operator: Operator::default(), demo: true, reach: Reach::default() };
+        Site { token: Some(token), ..Site::set(db, setting) }
     }
 
     fn set(db: &Db, setting: Setting) -> Site {
         let state = Data::new(State::new(db.clone(), setting).expect("the templates parse"));
-        Site { system: System::new(), state, peer: Cell::new(([127, 0, 0, 1], 40_000).into()) }
+        Site { system: System::new(), state, peer: Cell::new(([127, 0, 0, 1], 40_000).into()), token: None }
+    }
+
+    /// The same site, as whoever has not signed in sees it.
+    pub fn as_the_public(self) -> Site {
+        Site { token: None, ..self }
     }
 
     /// The site as it is reached over https, behind a proxy on this machine.
@@ -142,7 +186,13 @@ impl Site {
 
     /// Any request without a body.
     pub fn ask(&self, method: Method, address: &str, headers: &[(&str, &str)]) -> Answer {
-        self.send(method, address, headers, None)
+        match &self.token {
+            None => self.send(method, address, headers, None),
+            Some(token) => {
+                let cookie = format!("{}={token}", self.state.cookie_name());
+                self.send(method, address, &[&[("cookie", cookie.as_str())], headers].concat(), None)
+            }
+        }
     }
 
     /// A form as a browser sends it.
@@ -155,6 +205,11 @@ impl Site {
 
     /// Any request.
     pub fn send(&self, method: Method, address: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
+        self.send_bytes(method, address, headers, body.map(String::into_bytes))
+    }
+
+    /// Any request, whatever it carries.
+    pub fn send_bytes(&self, method: Method, address: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
         self.system.block_on(async {
             let app = App::new().app_data(self.state.clone()).wrap(taizhang::web::headers());
             let service = test::init_service(app.configure(taizhang::web::routes)).await;

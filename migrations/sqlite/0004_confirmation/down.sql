@@ -1,0 +1,9 @@
+DROP INDEX project_fact_seq;
+DROP INDEX journal_subject;
+DROP INDEX journal_action;
+DROP INDEX journal_actor;
+DROP TABLE request_answer;
+DROP TABLE request;
+DROP TABLE claim;
+DROP TABLE publication;
+DROP TABLE setting;

@@ -1,0 +1,2 @@
+DROP TABLE clue_answer;
+DROP TABLE clue;

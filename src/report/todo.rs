@@ -1,0 +1,175 @@
+//! `/todo`: what waits for whoever has signed in, role by role.
+
+use serde::Serialize;
+
+use super::asked::Asked;
+use super::frame::{Frame, Link};
+use crate::approval;
+use crate::auth::{Action, Role};
+use crate::db::AnyConnection;
+use crate::error::Result;
+use crate::measure::Measure;
+use crate::project::Attribute;
+use crate::rollup::Filter;
+use crate::rollup::list;
+
+/// The context of `todo.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Todo {
+    /// The surroundings.
+    pub frame: Frame,
+    /// A section for each role held.
+    pub sections: Vec<Section>,
+}
+
+/// What waits for one role.
+#[derive(Clone, Debug, Serialize)]
+pub struct Section {
+    /// The role's name.
+    pub title: String,
+    /// What waits.
+    pub items: Vec<Item>,
+    /// Said when nothing waits: what comes next.
+    pub empty: String,
+    /// Where this role's work is done.
+    pub links: Vec<Link>,
+}
+
+/// One thing that waits.
+#[derive(Clone, Debug, Serialize)]
+pub struct Item {
+    /// How many.
+    pub count: String,
+    /// Of what, and what to do.
+    pub text: String,
+    /// Where it is done.
+    pub href: String,
+}
+
+/// The page.
+pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Todo> {
+    let mut sections = Vec::new();
+    for (role, _, label) in Role::HELD.into_iter().filter(|(role, ..)| asked.reader.actor.roles().contains(role)) {
+        let (items, empty, links) = match role {
+            Role::Reporter | Role::Reviewer => owner(conn, asked, role)?,
+            Role::Finance => finance(conn, asked)?,
+            Role::Planner => planner(conn, asked)?,
+            Role::Office => office(conn, asked)?,
+            _ => leader(asked),
+        };
+        let items = items.into_iter().flatten().collect();
+        sections.push(Section { title: label.into(), items, empty: empty.into(), links });
+    }
+    Ok(Todo { frame: asked.frame("待办", "/todo"), sections })
+}
+
+type Told = (Vec<Option<Item>>, &'static str, Vec<Link>);
+
+/// An item when there is something to count.
+fn item(count: i64, unit: &str, text: &str, href: String) -> Option<Item> {
+    (count > 0).then(|| Item { count: format!("{count} {unit}"), text: text.into(), href })
+}
+
+fn late(conn: &mut AnyConnection, asked: &Asked) -> Result<Option<Item>> {
+    let late = asked.rollup(conn, &[], &asked.everything())?.total.milestones.unwrap_or_default().late;
+    Ok(item(
+        late,
+        "个",
+        "节点计划日期已过，尚未完成：填完成，或填预计日期和原因",
+        asked.link("/milestones", &[("state", "late")]),
+    ))
+}
+
+fn owner(conn: &mut AnyConnection, asked: &Asked, role: Role) -> Result<Told> {
+    let everything = asked.everything();
+    let [[inferred, ..]] = list::count_statuses(conn, asked.view_of(&everything), &[Attribute::LeadDepartment])?;
+    let claim = item(inferred, "项", "的责任部门还是推定：打开项目，答复认领或异议", asked.link("/projects", &[]));
+    let late = if role == Role::Reporter { late(conn, asked)? } else { None };
+    let links = vec![
+        Link::new("本部门的项目", asked.link("/projects", &[])),
+        Link::new("节点", asked.link("/milestones", &[])),
+    ];
+    Ok((vec![claim, late], "没有等着办的事。月报尚未启用；启用后这里列出当月要报的项目。", links))
+}
+
+fn finance(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
+    let year = asked.as_of.year();
+    let of_year = Filter { year: vec![Some(year.get())], ..asked.everything() };
+    let total = asked.rollup(conn, &[], &of_year)?.total;
+    let year = year.to_string();
+    let unrecorded = [Measure::Budget, Measure::Received, Measure::Paid]
+        .into_iter()
+        .filter(|measure| total.sum(*measure).n == 0)
+        .map(|measure| {
+            Some(Item {
+                count: "尚无".into(),
+                text: format!("{year} 年的{}记录", measure.label()),
+                href: asked.link("/entries", &[("measure", measure.key())]),
+            })
+        });
+    let links = vec![Link::new("本年支付", asked.link("/entries", &[("measure", "paid"), ("year", &year)]))];
+    Ok((unrecorded.collect(), "没有等着办的事。到位、支付凭证现在由运维用命令行记入。", links))
+}
+
+fn planner(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
+    let year = asked.as_of.year();
+    let active = Filter { active_in: Some(year.get()), ..asked.everything() };
+    let projects = asked.rollup(conn, &[], &active)?.total.projects.unwrap_or(0);
+    let planned = Filter { year: vec![Some(year.get())], ..active };
+    let plan = asked.rollup(conn, &[], &planned)?.total.sum(Measure::Plan);
+    let year = year.to_string();
+    let unplanned = match plan.n {
+        0 => item(
+            projects,
+            "项",
+            "本年在建设年限内，年度计划投资尚未下达",
+            asked.link("/projects", &[("active_in", &year)]),
+        ),
+        _ => None,
+    };
+    let links = vec![Link::new("年度计划投资的分录", asked.link("/entries", &[("measure", "plan")]))];
+    Ok((
+        vec![unplanned, approvals(conn, asked)?],
+        "没有等着办的事。年度计划下达或调整时，凭文号由运维用命令行记入。",
+        links,
+    ))
+}
+
+fn office(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
+    let everything = asked.everything();
+    let attributes = [Attribute::Category, Attribute::LeadDepartment, Attribute::Nature];
+    let counts = list::count_statuses(conn, asked.view_of(&everything), &attributes)?;
+    let mut items = Vec::new();
+    for (attribute, [inferred, _, _, none]) in attributes.iter().zip(counts) {
+        let text = format!("的{}待确认", attribute.label());
+        let href = asked.link("/admin/confirmations", &[("attribute", attribute.word())]);
+        items.push(item(inferred + none, "项", &text, href));
+    }
+    items.push(approvals(conn, asked)?);
+    items.push(late(conn, asked)?);
+    let links = vec![
+        Link::new("确认", asked.link("/admin/confirmations", &[])),
+        Link::new("复核", asked.link("/admin/approvals", &[])),
+        Link::new("账户", asked.link("/admin/accounts", &[])),
+        Link::new("日志", asked.link("/journal", &[])),
+    ];
+    Ok((items, "没有等着办的事。", links))
+}
+
+/// Requests that wait for a second person.
+fn approvals(conn: &mut AnyConnection, asked: &Asked) -> Result<Option<Item>> {
+    if !asked.reader.may(Action::Approve) {
+        return Ok(None);
+    }
+    let waiting = approval::store::count_waiting(conn, asked.today())?;
+    Ok(item(waiting, "件", "待双人复核", asked.link("/admin/approvals", &[])))
+}
+
+fn leader(asked: &Asked) -> Told {
+    let links = vec![
+        Link::new("总览", asked.link("/", &[])),
+        Link::new("到期未完成的节点", asked.link("/milestones", &[("state", "late")])),
+        Link::new("日志", asked.link("/journal", &[])),
+    ];
+    (Vec::new(), "领导只看，不填。", links)
+}

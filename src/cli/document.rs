@@ -23,6 +23,12 @@ pub(super) fn run(shared: &Shared, command: Paper) -> Result<()> {
     let told = format!("{}（{}，{}）", file.name(), file.content().label(), size_words(file.bytes().len()));
     let attached = open(shared)?.write(move |tx| attach(tx, &Actor::operator(), &document, file))?;
     let (held, head) = (attached.attachment, attached.head);
-    print(&format!("已附上附件 {}：{told}，SHA-256 {}，日志 {} {}\n", held.id, held.sha256, head.seq, head.at.rfc3339()));
+    print(&format!(
+        "已附上附件 {}：{told}，SHA-256 {}，日志 {} {}\n",
+        held.id,
+        held.sha256,
+        head.seq,
+        head.at.rfc3339()
+    ));
     Ok(())
 }

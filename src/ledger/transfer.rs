@@ -81,7 +81,8 @@ fn unbalanced(lines: &[Line]) -> Result<Vec<Fault>> {
     }
     let mut faults = Vec::new();
     for (measure, sum) in sums.into_iter().filter(|(_, sum)| *sum != Fen::ZERO) {
-        let (more, by) = if sum > Fen::ZERO { ("调入比调出多", sum) } else { ("调出比调入多", sum.checked_neg()?) };
+        let (more, by) =
+            if sum > Fen::ZERO { ("调入比调出多", sum) } else { ("调出比调入多", sum.checked_neg()?) };
         let message = format!("{}{more} {}；调出与调入要相等", measure.label(), both_units(by));
         faults.push(Fault { field: "lines".into(), value: String::new(), message });
     }

@@ -91,12 +91,7 @@ pub fn entry_form(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -> R
 }
 
 /// What the entry would do, to be confirmed. `typed` goes along unseen.
-pub fn entry_preview(
-    conn: &mut AnyConnection,
-    asked: &Asked,
-    typed: &TypedEntry,
-    filled: &Filled,
-) -> Result<FormPage> {
+pub fn entry_preview(conn: &mut AnyConnection, asked: &Asked, typed: &TypedEntry, filled: &Filled) -> Result<FormPage> {
     let new = &typed.new;
     let changes = effect::effect(conn, asked.today(), &asked.latest, &[amount_of(new)])?;
     let mut facts = vec![
@@ -109,7 +104,12 @@ pub fn entry_preview(
         fact("资金来源", &source_words(conn, new.source.as_deref())?),
         fact("依据", &typed.document.code),
     ];
-    facts.extend([("原因", &new.reason), ("备注", &new.note)].into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| fact(label, text)));
+    facts.extend(
+        [("原因", &new.reason), ("备注", &new.note)]
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(label, text)| fact(label, text)),
+    );
     if new.is_estimate {
         facts.push(fact("含预计", "是"));
     }
@@ -132,7 +132,8 @@ pub fn transfer_form(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -
         .with(Field::new("occurred_on", "生效日期", "date").required().holding(asked.today().to_string()), filled)
         .with(Field::new("reason", "原因", "text").required(), filled);
     for row in 1..=rows {
-        let named = |field: &Field, name: &str| Field { name: format!("{name}_{row}"), required: false, ..field.clone() };
+        let named =
+            |field: &Field, name: &str| Field { name: format!("{name}_{row}"), required: false, ..field.clone() };
         let fields = vec![
             Field::select(&format!("way_{row}"), "方向", &ways, if row == 1 { "out" } else { "in" }),
             named(&projects, "project"),
@@ -201,7 +202,9 @@ pub fn transfer_preview(
     let lines = Table { id: "lines".into(), caption: "各行".into(), columns, ..Table::default() }.with_rows(rows);
     let form = confirm(asked, "/transfers/new", &changes, filled);
     let sentences = vec![format!("将一起记入 {} 行，合计为 0，还没有保存。", new.lines.len())];
-    Ok(FormPage { facts, tables: vec![lines, effect_table(&changes)?], ..page(asked, "核对后调剂", sentences, form) })
+    Ok(FormPage {
+        facts, tables: vec![lines, effect_table(&changes)?], ..page(asked, "核对后调剂", sentences, form)
+    })
 }
 
 /// The form that takes an entry back, with what that would do.
@@ -304,8 +307,10 @@ fn effect_table(changes: &[Change]) -> Result<Table> {
     }
     let number = |label: &str| Column { unit: Some("元".into()), ..column(label, ColumnKind::Number) };
     let columns = vec![column("合计", ColumnKind::Name), number("现在"), number("记入后"), number("变动")];
-    Ok(Table { id: "effect".into(), caption: "对合计的影响（元，下行为万元）".into(), columns, ..Table::default() }
-        .with_rows(rows))
+    Ok(Table {
+        id: "effect".into(), caption: "对合计的影响（元，下行为万元）".into(), columns, ..Table::default()
+    }
+    .with_rows(rows))
 }
 
 fn balance_cell(sum: Sum) -> Cell {
@@ -350,7 +355,8 @@ fn year_words(new: &NewEntry) -> Result<String> {
 
 fn source_words(conn: &mut AnyConnection, code: Option<&str>) -> Result<String> {
     let Some(code) = code else { return Ok("未落实".into()) };
-    Ok(registry::find_source(conn, code)?.map_or_else(|| code.to_owned(), |source| format!("{}（{code}）", source.name)))
+    Ok(registry::find_source(conn, code)?
+        .map_or_else(|| code.to_owned(), |source| format!("{}（{code}）", source.name)))
 }
 
 fn project_field(conn: &mut AnyConnection, asked: &Asked, name: &str) -> Result<Field> {
@@ -384,8 +390,11 @@ fn unit_field() -> Field {
 }
 
 fn document_fields(form: Form, filled: &Filled) -> Form {
-    form.with(Field::new("document", "依据文号", "text").required().hint("如 朝财〔2025〕8号；已登记的文件只写文号"), filled)
-        .with(Field::new("document_title", "文件标题", "text").hint("首次引用时写"), filled)
-        .with(Field::new("document_issuer", "发文机关", "text").hint("首次引用时写"), filled)
-        .with(Field::new("document_date", "文件日期", "text").hint("首次引用时写：2025-03-01、2025-03 或 2025"), filled)
+    form.with(
+        Field::new("document", "依据文号", "text").required().hint("如 朝财〔2025〕8号；已登记的文件只写文号"),
+        filled,
+    )
+    .with(Field::new("document_title", "文件标题", "text").hint("首次引用时写"), filled)
+    .with(Field::new("document_issuer", "发文机关", "text").hint("首次引用时写"), filled)
+    .with(Field::new("document_date", "文件日期", "text").hint("首次引用时写：2025-03-01、2025-03 或 2025"), filled)
 }

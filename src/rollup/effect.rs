@@ -89,12 +89,7 @@ pub fn of_projects(conn: &mut AnyConnection, today: Day, head: &Head, amounts: &
 /// What is added to each system, by measure.
 type BySystem = BTreeMap<(String, Measure), Sum>;
 
-fn projects(
-    conn: &mut AnyConnection,
-    today: Day,
-    head: &Head,
-    amounts: &[Amount],
-) -> Result<(Vec<Change>, BySystem)> {
+fn projects(conn: &mut AnyConnection, today: Day, head: &Head, amounts: &[Amount]) -> Result<(Vec<Change>, BySystem)> {
     let added = added(amounts)?;
     let mut order: Vec<&str> = Vec::new();
     for amount in amounts {
@@ -129,14 +124,8 @@ fn added(amounts: &[Amount]) -> Result<BTreeMap<(&str, Measure), Sum>> {
 }
 
 /// The systems touched and the whole, asked of the rollup like every other total.
-fn totals(
-    conn: &mut AnyConnection,
-    today: Day,
-    head: &Head,
-    by_system: &BySystem,
-) -> Result<Vec<Change>> {
-    let scope =
-        Scope { as_of: today, known: head.clone(), by: vec![Dimension::Category], filter: Filter::default() };
+fn totals(conn: &mut AnyConnection, today: Day, head: &Head, by_system: &BySystem) -> Result<Vec<Change>> {
+    let scope = Scope { as_of: today, known: head.clone(), by: vec![Dimension::Category], filter: Filter::default() };
     let answer = rollup(conn, &scope, &Deadline::none())?;
     let mut changes = Vec::new();
     let mut whole: BTreeMap<Measure, Sum> = BTreeMap::new();
@@ -166,12 +155,9 @@ fn change(of: Of, measure: Measure, before: Sum, added: Sum) -> Result<Change> {
 /// line each. Systems and the whole move with every entry anywhere and are left out.
 pub fn seen(changes: &[Change]) -> String {
     let line = |change: &Change| match &change.of {
-        Of::Project { code, .. } => Some(format!(
-            "{code} {} {} {}",
-            change.measure.key(),
-            Fen::new(change.before.fen).yuan(),
-            change.before.n
-        )),
+        Of::Project { code, .. } => {
+            Some(format!("{code} {} {} {}", change.measure.key(), Fen::new(change.before.fen).yuan(), change.before.n))
+        }
         Of::Category { .. } | Of::Whole => None,
     };
     changes.iter().filter_map(line).collect::<Vec<_>>().join("\n")

@@ -39,12 +39,7 @@ impl Key {
             let message = format!("写成 1 至 {MAX_KEY} 个可见的 ASCII 字符，不含空格");
             return Err(Error::invalid("Idempotency-Key", shown, message));
         }
-        Ok(Key {
-            actor: actor.name().into(),
-            route: route.into(),
-            key: key.into(),
-            body_sha256: body_sha256.into(),
-        })
+        Ok(Key { actor: actor.name().into(), route: route.into(), key: key.into(), body_sha256: body_sha256.into() })
     }
 }
 
@@ -64,11 +59,7 @@ pub struct Answer {
 ///
 /// # Errors
 /// [`Error::Conflict`] when the key came with another body before.
-pub fn once(
-    tx: &mut Tx<'_>,
-    key: Option<&Key>,
-    command: impl FnOnce(&mut Tx<'_>) -> Result<String>,
-) -> Result<Answer> {
+pub fn once(tx: &mut Tx<'_>, key: Option<&Key>, command: impl FnOnce(&mut Tx<'_>) -> Result<String>) -> Result<Answer> {
     let Some(key) = key else { return Ok(Answer { text: command(tx)?, is_replayed: false }) };
     let now = tx.clock().now().micros();
     let oldest = now - KEPT_DAYS * DAY_US;
@@ -76,7 +67,8 @@ pub fn once(
         return match held.body_sha256 == key.body_sha256 {
             true => Ok(Answer { text: held.answer, is_replayed: true }),
             false => Err(Error::Conflict(
-                "这个提交编号（Idempotency-Key）已经用于另一份内容，没有再记。要记新的内容，请换一个编号或重新打开表单".into(),
+                "这个提交编号（Idempotency-Key）已经用于另一份内容，没有再记。要记新的内容，请换一个编号或重新打开表单"
+                    .into(),
             )),
         };
     }

@@ -1,8 +1,6 @@
 //! `/attachments/{id}`: a file as it was attached, which no browser runs; `/documents/{code}/attach`.
 
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG,
-};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG};
 use actix_web::web::{Data, Path, Payload, ServiceConfig, post};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

@@ -287,7 +287,8 @@ impl Made {
     }
 
     fn to_text(&self) -> String {
-        json!({"status": self.status.as_u16(), "location": self.location, "etag": self.etag, "body": self.body}).to_string()
+        json!({"status": self.status.as_u16(), "location": self.location, "etag": self.etag, "body": self.body})
+            .to_string()
     }
 
     fn from_text(text: &str) -> Result<Made> {

@@ -39,7 +39,9 @@ pub fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// An Office document of a kind; `extra` goes into its table of contents.
 fn office(kind: &str, extra: &str) -> Vec<u8> {
-    let table = format!(r#"<Types><Override ContentType="application/vnd.openxmlformats-officedocument.{kind}.main+xml"/>{extra}</Types>"#);
+    let table = format!(
+        r#"<Types><Override ContentType="application/vnd.openxmlformats-officedocument.{kind}.main+xml"/>{extra}</Types>"#
+    );
     archive(&[("[Content_Types].xml", table.as_bytes()), ("x/main.xml", b"<x/>")])
 }
 
@@ -119,7 +121,10 @@ fn what_could_run_or_hide_is_refused_whatever_it_is_called() {
         refused("run.txt", b"#!/bin/sh\nrm -rf /\n"),
         refused("run.csv", b"@echo off\r\ndel *.*\r\n"),
         refused("宏.xlsx", &office("spreadsheetml.sheet", "application/vnd.ms-office.vbaProject")),
-        refused("宏.docx", &archive(&[("[Content_Types].xml", b"application/vnd.ms-word.document.macroEnabled.main+xml")])),
+        refused(
+            "宏.docx",
+            &archive(&[("[Content_Types].xml", b"application/vnd.ms-word.document.macroEnabled.main+xml")]),
+        ),
         refused("宏.xlsx", &macros),
         refused("锁.docx", &locked),
         refused("两个.docx", &archive(&[("[Content_Types].xml", b"x"), ("[content_types].xml", b"y")])),
@@ -167,7 +172,8 @@ fn a_packed_table_of_contents_is_read_within_limits() {
         for (at, block) in table.chunks(0xffff).enumerate() {
             let length = u16::try_from(block.len()).expect("a block");
             let last = u8::from((at + 1) * 0xffff >= table.len());
-            out.write_all(&[&[last][..], &length.to_le_bytes(), &(!length).to_le_bytes(), block].concat()).expect("memory");
+            out.write_all(&[&[last][..], &length.to_le_bytes(), &(!length).to_le_bytes(), block].concat())
+                .expect("memory");
         }
         out
     };
@@ -193,12 +199,17 @@ fn a_file_is_neither_empty_nor_larger_than_twenty_megabytes() {
         File::judge("a.pdf", more).map(|_| ()),
         Err(Error::TooLarge("「a.pdf」有 20.1 MB；每个附件最多 20 MB，请压缩或拆成几个".into()))
     );
-    assert_eq!([0, 1023, 1024, 1025, 1024 * 1024, 1_100_000].map(size_words).join(" "), "0 字节 1023 字节 1 KB 1.1 KB 1 MB 1.1 MB");
+    assert_eq!(
+        [0, 1023, 1024, 1025, 1024 * 1024, 1_100_000].map(size_words).join(" "),
+        "0 字节 1023 字节 1 KB 1.1 KB 1 MB 1.1 MB"
+    );
 }
 
 #[test]
 fn a_name_loses_what_cannot_be_seen_or_means_something_to_a_system() {
-    let name = |name: &str| File::judge(name, PDF.to_vec()).map(|file| file.name().to_owned()).unwrap_or_else(|e| e.to_string());
+    let name = |name: &str| {
+        File::judge(name, PDF.to_vec()).map(|file| file.name().to_owned()).unwrap_or_else(|e| e.to_string())
+    };
     let told = [
         name("../../etc/passwd"),
         name(r"C:\Users\a\预算.pdf"),
@@ -263,17 +274,24 @@ fn attaching_is_one_journal_row_and_the_bytes_are_kept_once() {
         assert_eq!(attached.head.seq, before + 1);
         let row = db.read(|conn| taizhang::journal::store::find(conn, before + 1)).expect("read").expect("a row");
         assert_eq!((row.action.as_str(), row.subject.as_str()), ("document.attach", PAPER));
-        assert!(row.payload.contains(&attached.attachment.sha256) && row.payload.contains("预算.pdf"), "{}", row.payload);
+        assert!(
+            row.payload.contains(&attached.attachment.sha256) && row.payload.contains("预算.pdf"),
+            "{}",
+            row.payload
+        );
         // The same file with another document: another fact, the same bytes.
         let plan = attach_as(&db, Actor::operator(), "CY-ECO-2023", file("同一份.pdf", PDF)).expect("attached");
         assert_eq!(plan.attachment.sha256, attached.attachment.sha256);
-        assert_eq!(texts(&mut connect(&db), "SELECT sha256 AS text FROM blob"), [plan.attachment.sha256.clone()]);
+        assert_eq!(texts(&mut connect(&db), "SELECT sha256 AS text FROM blob"), std::slice::from_ref(&plan.attachment.sha256));
         let bytes = db.read(|conn| store::find_bytes(conn, &plan.attachment.sha256)).expect("read");
         assert_eq!(bytes.as_deref(), Some(PDF));
         assert_eq!(differences(&db), Vec::<String>::new());
         // The same file with the same document says so.
         let again = attach_as(&db, Actor::operator(), PAPER, file("又一次.pdf", PDF));
-        assert_eq!(again.map(|_| ()), Err(Error::Conflict(format!("文件「{PAPER}」已附有内容相同的「预算.pdf」，不用再附"))));
+        assert_eq!(
+            again.map(|_| ()),
+            Err(Error::Conflict(format!("文件「{PAPER}」已附有内容相同的「预算.pdf」，不用再附")))
+        );
         let nowhere = attach_as(&db, Actor::operator(), "没有〔2025〕1号", file("a.pdf", PDF));
         assert!(matches!(nowhere, Err(Error::NotFound { .. })), "{nowhere:?}");
         db.write(|tx| rebuild(tx, &Actor::operator(), &mut |_| ())).expect("a rebuild");
@@ -305,10 +323,13 @@ fn check_sees_bytes_that_were_altered_cut_or_lost() {
             Engine::Postgres => format!("decode('{text}', 'hex')"),
         };
         let altered = format!("UPDATE blob SET bytes = {}", hex("255044462d"));
-        assert_eq!(told(&mut conn, &altered), ["附件 1034「预算.pdf」的内容与登记的 SHA-256 不符"].map(|text| {
-            let id = texts(&mut connect(&db), "SELECT CAST(MAX(id) AS TEXT) AS text FROM attachment").remove(0);
-            text.replace("1034", &id)
-        }));
+        assert_eq!(
+            told(&mut conn, &altered),
+            ["附件 1034「预算.pdf」的内容与登记的 SHA-256 不符"].map(|text| {
+                let id = texts(&mut connect(&db), "SELECT CAST(MAX(id) AS TEXT) AS text FROM attachment").remove(0);
+                text.replace("1034", &id)
+            })
+        );
         let lost = told(&mut conn, "DELETE FROM blob");
         assert!(lost.len() == 1 && lost[0].ends_with("的内容不在库里"), "{lost:?}");
     });
@@ -318,7 +339,11 @@ fn check_sees_bytes_that_were_altered_cut_or_lost() {
 fn owners_attach_to_what_their_own_projects_rest_on() {
     both_with_plan(|db| {
         pay(&db); // CY-08, led by the department of urban management
-        let lead = texts(&mut connect(&db), "SELECT department AS text FROM project_now p JOIN project q ON q.id = p.project_id WHERE q.code = 'CY-08'").remove(0);
+        let lead = texts(
+            &mut connect(&db),
+            "SELECT department AS text FROM project_now p JOIN project q ON q.id = p.project_id WHERE q.code = 'CY-08'",
+        )
+        .remove(0);
         let owner = |department: &str| Actor::account(1, vec![Role::Reporter], vec![department.to_owned()]);
         let other = attach_as(&db, owner("water"), PAPER, file("a.pdf", PDF));
         assert_eq!(other.map(|_| ()), Err(Error::Forbidden("只能给本部门牵头项目所依据的文件加附件".into())));
@@ -343,9 +368,8 @@ fn who_may_read_an_attachment_is_one_rule() {
         ("cited by 7 at 11, attached at 12", standing(12, false, &[(8, 11), (7, 11)])),
         ("cited by nothing, attached at 5", standing(5, false, &[])),
     ] {
-        let read = [Sight::Whole, department.clone(), Sight::Published].map(|sight| {
-            if may_read(&sight, 10, &own, &standing) { "yes" } else { "-" }
-        });
+        let read = [Sight::Whole, department.clone(), Sight::Published]
+            .map(|sight| if may_read(&sight, 10, &own, &standing) { "yes" } else { "-" });
         table.push_str(&format!("{what}: {}\n", read.join(", ")));
     }
     insta::assert_snapshot!(table, @r#"
@@ -368,17 +392,28 @@ fn whom_a_document_concerns_is_found_in_every_table_that_cites_it() {
         // are nobody's project.
         let beside = BTreeSet::from(["plan_line", "attachment", "account_fact"]);
         let query = match db.engine() {
-            Engine::Sqlite => "SELECT t.name AS text FROM pragma_table_list t JOIN pragma_foreign_key_list(t.name) f WHERE t.schema = 'main' AND f.\"table\" = 'document'",
-            Engine::Postgres => "SELECT t.relname::text AS text FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class o ON o.oid = c.confrelid WHERE c.contype = 'f' AND o.relname = 'document'",
+            Engine::Sqlite => {
+                "SELECT t.name AS text FROM pragma_table_list t JOIN pragma_foreign_key_list(t.name) f WHERE t.schema = 'main' AND f.\"table\" = 'document'"
+            }
+            Engine::Postgres => {
+                "SELECT t.relname::text AS text FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class o ON o.oid = c.confrelid WHERE c.contype = 'f' AND o.relname = 'document'"
+            }
         };
         for table in texts(&mut connect(&db), query) {
-            assert!(known.contains(table.as_str()) || beside.contains(table.as_str()), "{table} cites documents: add it to CITING");
+            assert!(
+                known.contains(table.as_str()) || beside.contains(table.as_str()),
+                "{table} cites documents: add it to CITING"
+            );
         }
         pay(&db);
         let attached = attach_as(&db, Actor::operator(), PAPER, file("a.pdf", PDF)).expect("attached").attachment;
-        let project = texts(&mut connect(&db), "SELECT CAST(id AS TEXT) AS text FROM project WHERE code = 'CY-08'").remove(0);
+        let project =
+            texts(&mut connect(&db), "SELECT CAST(id AS TEXT) AS text FROM project WHERE code = 'CY-08'").remove(0);
         let standing = db.read(|conn| store::standing(conn, &attached, i64::MAX)).expect("read");
-        assert_eq!(standing, Standing { attached: 3, is_plan: false, cited: vec![(project.parse().expect("an id"), 2)] });
+        assert_eq!(
+            standing,
+            Standing { attached: 3, is_plan: false, cited: vec![(project.parse().expect("an id"), 2)] }
+        );
         let earlier = db.read(|conn| store::standing(conn, &attached, 1)).expect("read");
         assert_eq!(earlier.cited, [], "as known before the payment nothing cites it");
     });

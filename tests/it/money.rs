@@ -72,7 +72,8 @@ fn balance(db: &Db, code: &str, measure: Measure) -> (String, i64) {
 fn whole(db: &Db, measure: Measure) -> i64 {
     let answer = db.read(|conn| {
         let known = Head::find(conn)?;
-        let scope = Scope { as_of: db.clock().today(), known, by: vec![Dimension::Category], filter: Filter::default() };
+        let scope =
+            Scope { as_of: db.clock().today(), known, by: vec![Dimension::Category], filter: Filter::default() };
         rollup(conn, &scope, &Deadline::none())
     });
     answer.expect("read").total.sum(measure).fen
@@ -153,10 +154,13 @@ fn half_a_transfer_is_neither_recorded_nor_taken_back() {
             assert!(matches!(refused, Error::Conflict(_)), "{refused}");
         }
         // Two sides of one transfer named in one batch: taken back once.
-        let sides: Vec<i64> = texts(&mut connect(&db), &format!("SELECT CAST(id AS TEXT) AS text FROM entry WHERE seq = {} ORDER BY id", second.seq))
-            .iter()
-            .map(|id| id.parse().expect("an id"))
-            .collect();
+        let sides: Vec<i64> = texts(
+            &mut connect(&db),
+            &format!("SELECT CAST(id AS TEXT) AS text FROM entry WHERE seq = {} ORDER BY id", second.seq),
+        )
+        .iter()
+        .map(|id| id.parse().expect("an id"))
+        .collect();
         let batch: Vec<NewReversal> =
             sides[..2].iter().map(|id| NewReversal { id: *id, on: None, reason: "重复".into() }).collect();
         let (taken, _) = db.write(move |tx| reverse_all(tx, &Actor::operator(), "x", &batch, None)).expect("reversed");
@@ -176,7 +180,8 @@ fn a_transfer_needs_the_right_to_every_measure_it_touches() {
         let refused = db.write(move |tx| command::transfer(tx, &finance, moved(lines), paper()));
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
         let finance = Actor::account(1, vec![Role::Finance], vec![]);
-        db.write(move |tx| command::transfer(tx, &finance, moved(three_lines()), paper())).expect("a budget is finance's");
+        db.write(move |tx| command::transfer(tx, &finance, moved(three_lines()), paper()))
+            .expect("a budget is finance's");
     });
 }
 
@@ -229,16 +234,24 @@ fn what_is_shown_before_saving_is_what_stands_after_it() {
         }
         let before = changes.clone();
         db.write(move |tx| command::import(tx, &Actor::operator(), "x", new, paper())).expect("recorded");
-        let nothing: Vec<Amount> = before.iter().filter_map(|change| match &change.of {
-            Of::Project { code, .. } => Some(Amount { project: code.clone(), measure: change.measure, fen: Fen::ZERO }),
-            Of::Category { .. } | Of::Whole => None,
-        }).collect();
+        let nothing: Vec<Amount> = before
+            .iter()
+            .filter_map(|change| match &change.of {
+                Of::Project { code, .. } => {
+                    Some(Amount { project: code.clone(), measure: change.measure, fen: Fen::ZERO })
+                }
+                Of::Category { .. } | Of::Whole => None,
+            })
+            .collect();
         let after = effect_of(&db, &nothing).expect("an effect");
         assert_eq!(
             after.iter().map(|change| change.before).collect::<Vec<_>>(),
             before.iter().map(|change| change.after).collect::<Vec<_>>(),
         );
-        assert!(matches!(effect_of(&db, &[Amount { project: "CY-99".into(), ..nothing[0].clone() }]), Err(Error::NotFound { .. })));
+        assert!(matches!(
+            effect_of(&db, &[Amount { project: "CY-99".into(), ..nothing[0].clone() }]),
+            Err(Error::NotFound { .. })
+        ));
     });
 }
 
@@ -308,7 +321,8 @@ fn a_key_sent_by_many_at_once_does_its_work_once() {
     both_with_plan(|db| {
         let actor = Actor::account(3, vec![Role::Finance], vec![]);
         // Two servers over one database, eight senders each.
-        let nodes = [Db::open(db.url(), clock_at(NOW)).expect("a node"), Db::open(db.url(), clock_at(NOW)).expect("a node")];
+        let nodes =
+            [Db::open(db.url(), clock_at(NOW)).expect("a node"), Db::open(db.url(), clock_at(NOW)).expect("a node")];
         let answers: Vec<(String, bool)> = std::thread::scope(|scope| {
             let senders: Vec<_> = (0..16)
                 .map(|at| {
@@ -330,7 +344,8 @@ fn a_key_is_forgotten_after_thirty_days() {
     both_with_plan(|db| {
         let actor = Actor::account(3, vec![Role::Finance], vec![]);
         let first = sent(&db, &actor, "k", "body").expect("recorded").0;
-        let at = |text: &str| Db::open(db.url(), Clock::set_at(Instant::parse(text).expect("an instant"))).expect("a node");
+        let at =
+            |text: &str| Db::open(db.url(), Clock::set_at(Instant::parse(text).expect("an instant"))).expect("a node");
         let day_30 = at("2025-10-26T11:59:59+08:00");
         assert_eq!(sent(&day_30, &actor, "k", "body"), Ok((first.clone(), true)));
         let later = at("2025-10-26T12:00:01+08:00");
@@ -343,7 +358,8 @@ fn a_key_is_forgotten_after_thirty_days() {
 #[test]
 fn sixteen_clients_record_at_once_and_nothing_is_lost_or_doubled() {
     both_with_plan(|db| {
-        let nodes = [Db::open(db.url(), clock_at(NOW)).expect("a node"), Db::open(db.url(), clock_at(NOW)).expect("a node")];
+        let nodes =
+            [Db::open(db.url(), clock_at(NOW)).expect("a node"), Db::open(db.url(), clock_at(NOW)).expect("a node")];
         let mut ids: Vec<String> = std::thread::scope(|scope| {
             let clients: Vec<_> = (0..16_i64)
                 .map(|client| {
@@ -352,7 +368,9 @@ fn sixteen_clients_record_at_once_and_nothing_is_lost_or_doubled() {
                         let actor = Actor::account(client, vec![Role::Finance], vec![]);
                         // Every payment is sent twice, as an impatient client would.
                         (0..10)
-                            .flat_map(|n| [(); 2].map(|()| sent(node, &actor, &format!("p-{n}"), "body").expect("an answer").0))
+                            .flat_map(|n| {
+                                [(); 2].map(|()| sent(node, &actor, &format!("p-{n}"), "body").expect("an answer").0)
+                            })
                             .collect::<Vec<_>>()
                     })
                 })
@@ -373,7 +391,8 @@ fn sixteen_clients_record_at_once_and_nothing_is_lost_or_doubled() {
 fn the_operator_transfers_by_lines() {
     both_with_plan(|db| {
         let words = |lines: &[&str]| {
-            let mut words = vec!["entry", "transfer", "--on", "2025-09-20", "--reason", "年中调剂", "--document", PAPER];
+            let mut words =
+                vec!["entry", "transfer", "--on", "2025-09-20", "--reason", "年中调剂", "--document", PAPER];
             lines.iter().for_each(|line| words.extend(["--line", line]));
             words.into_iter().map(str::to_owned).collect::<Vec<_>>()
         };

@@ -23,8 +23,9 @@ pub struct Attached {
 /// Owners attach only to documents that a fact about a project they lead cites.
 pub fn attach(tx: &mut Tx<'_>, actor: &Actor, code: &str, file: File) -> Result<Attached> {
     authorise(actor, Action::Attach)?;
-    let document = documents::find_by_code(tx.conn(), code)?
-        .ok_or_else(|| Error::not_found("文件", code, "附件要附在已登记的文件上；先在分录、节点或变更里引用这个文号"))?;
+    let document = documents::find_by_code(tx.conn(), code)?.ok_or_else(|| {
+        Error::not_found("文件", code, "附件要附在已登记的文件上；先在分录、节点或变更里引用这个文号")
+    })?;
     if let Some(departments) = actor.limits(Action::Attach) {
         let leads = store::list_citing_leads(tx.conn(), document.id)?;
         if !leads.iter().any(|lead| departments.contains(lead)) {

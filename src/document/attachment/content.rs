@@ -62,7 +62,9 @@ impl Content {
 
     fn row(self) -> (&'static str, &'static str, &'static [&'static str]) {
         let found = Content::ALL.iter().find(|(content, ..)| *content == self);
-        found.map_or(("application/octet-stream", "文件", &[]), |(_, media, label, endings)| (*media, *label, *endings))
+        found.map_or(("application/octet-stream", "文件", &[]), |(_, media, label, endings)| {
+            (*media, *label, *endings)
+        })
     }
 
     /// The type it is served as.
@@ -177,9 +179,11 @@ fn runs(bytes: &[u8]) -> bool {
     let begins = |with: &[u8]| start.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
     let holds = |part: &[u8]| {
         let first = part.first().copied().unwrap_or_default();
-        bytes.iter().enumerate().filter(|(_, byte)| byte.eq_ignore_ascii_case(&first)).any(|(at, _)| {
-            bytes.get(at..at + part.len()).is_some_and(|here| here.eq_ignore_ascii_case(part))
-        })
+        bytes
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| byte.eq_ignore_ascii_case(&first))
+            .any(|(at, _)| bytes.get(at..at + part.len()).is_some_and(|here| here.eq_ignore_ascii_case(part)))
     };
     RUNS_AT_START.iter().any(|with| begins(with)) || RUNS_ANYWHERE.iter().any(|part| holds(part))
 }

@@ -47,12 +47,8 @@ pub(in super::super) fn routes(config: &mut ServiceConfig) {
                     let unknown = || crate::error::Error::not_found("分录", &id, "见 /api/v1/projects/{code}/entries");
                     let entry = store::find(conn, parse_id(&id)?)?.ok_or_else(unknown)?;
                     let seen = entry.seq <= asked.known.seq && entry.occurred_on <= asked.as_of.raw();
-                    let state = crate::project::store::find_state_by_id(
-                        conn,
-                        entry.project_id,
-                        asked.as_of,
-                        asked.known.seq,
-                    )?;
+                    let state =
+                        crate::project::store::find_state_by_id(conn, entry.project_id, asked.as_of, asked.known.seq)?;
                     match state.filter(|state| seen && asked.sees(state)) {
                         Some(_) => Ok(Body::json(&told(conn, &entry)?)),
                         None => Err(unknown()),

@@ -282,10 +282,7 @@ fn transfer(fields: &Fields, lines: Vec<Line>, faults: &mut Faults) -> Option<Ty
     let occurred_on = faults.keep(day(fields, "occurred_on"));
     let reason = faults.keep(fields.need("reason").map(str::to_owned));
     let document = faults.keep(citation(fields));
-    Some(TypedTransfer {
-        new: NewTransfer { lines, occurred_on: occurred_on?, reason: reason? },
-        document: document?,
-    })
+    Some(TypedTransfer { new: NewTransfer { lines, occurred_on: occurred_on?, reason: reason? }, document: document? })
 }
 
 /// The faults of lines said of the rows they were typed in.
@@ -294,7 +291,9 @@ fn at_rows(error: Error, numbers: &[usize]) -> Error {
     let renamed = faults.into_iter().map(|fault| {
         let parts: Vec<&str> = fault.field.split('/').collect();
         let field = match parts.as_slice() {
-            ["lines", at, name] => at.parse().ok().and_then(|at: usize| numbers.get(at)).map(|row| format!("{name}_{row}")),
+            ["lines", at, name] => {
+                at.parse().ok().and_then(|at: usize| numbers.get(at)).map(|row| format!("{name}_{row}"))
+            }
             _ => None,
         };
         Fault { field: field.unwrap_or_else(|| "各行".into()), ..fault }

@@ -34,6 +34,52 @@ pub struct Serve {
     pub operator: Operator,
     /// How it is reached.
     pub reach: Reach,
+    /// Who outside is given the journal's head each day.
+    pub witness: Witness,
+}
+
+/// Whom the journal's head is given to, once a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Witness {
+    /// `TAIZHANG_WITNESS_URL`: takes it as JSON by POST.
+    pub url: Option<String>,
+    /// Takes it as a letter.
+    pub mail: Option<Mail>,
+}
+
+/// A letter a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// `TAIZHANG_SMTP_URL`: `smtps://user:password@host`. Never shown: it holds a password.
+    pub smtp: String,
+    /// `TAIZHANG_MAIL_FROM`: from whom.
+    pub from: String,
+    /// `TAIZHANG_WITNESS_MAIL`: to whom.
+    pub to: String,
+}
+
+impl Witness {
+    /// Reads what was given.
+    ///
+    /// # Errors
+    /// What is no address, and a letter without a server or a sender.
+    pub fn parse(url: Option<&str>, to: Option<&str>, smtp: Option<&str>, from: Option<&str>) -> Result<Witness> {
+        if let Some(url) = url.filter(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
+            return Err(Error::invalid("witness-url", url, "写成 https://主机/路径"));
+        }
+        let missing = |field: &str, what: &str| {
+            Error::invalid(field, "", format!("要寄日志末条（--witness-mail），还要写{what}"))
+        };
+        let mail = match to {
+            None => None,
+            Some(to) => Some(Mail {
+                to: to.to_owned(),
+                smtp: smtp.ok_or_else(|| missing("smtp-url", "邮件服务器 smtps://用户:口令@主机"))?.to_owned(),
+                from: from.ok_or_else(|| missing("mail-from", "寄件地址"))?.to_owned(),
+            }),
+        };
+        Ok(Witness { url: url.map(str::to_owned), mail })
+    }
 }
 
 /// How the pages are reached from outside.

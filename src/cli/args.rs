@@ -51,6 +51,18 @@ pub(super) struct Serve {
     /// 可信的代理：127.0.0.1 或 10.0.0.0/8，逗号分隔；只有它们转告的来访地址才算数
     #[arg(long, env = "TAIZHANG_TRUSTED_PROXIES")]
     pub trusted_proxies: Option<String>,
+    /// 每天把日志末条（序号、哈希）以 JSON 送到这个网址，由外人留存
+    #[arg(long, env = "TAIZHANG_WITNESS_URL")]
+    pub witness_url: Option<String>,
+    /// 每天把日志末条寄到这个邮箱
+    #[arg(long, env = "TAIZHANG_WITNESS_MAIL")]
+    pub witness_mail: Option<String>,
+    /// 邮件服务器：smtps://用户:口令@主机，或 smtp://主机:587?tls=required
+    #[arg(long, env = "TAIZHANG_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// 寄件地址
+    #[arg(long, env = "TAIZHANG_MAIL_FROM")]
+    pub mail_from: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

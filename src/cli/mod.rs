@@ -13,6 +13,7 @@ mod proof;
 
 mod tables;
 mod usage;
+mod witness;
 mod user;
 
 use std::io::{IsTerminal, Write};

@@ -1,10 +1,10 @@
 //! `taizhang serve`: the first start loads the plan, then pages are served.
 
 use super::args::{self, Shared};
-use super::{check_version, print};
+use super::{check_version, print, witness};
 use crate::auth::Actor;
 use crate::clock::{Clock, Instant};
-use crate::config::{self, Operator, Reach};
+use crate::config::{self, Operator, Reach, Witness};
 use crate::db::{Db, Head};
 use crate::demo;
 use crate::error::{Error, Result};
@@ -21,6 +21,12 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
         today: options.today.as_deref().map(Day::parse).transpose().map_err(|error| error.of("today"))?,
         operator: Operator { name: options.operator.clone(), contact: options.contact.clone() },
         reach: Reach::parse(options.public_url.as_deref(), options.trusted_proxies.as_deref())?,
+        witness: Witness::parse(
+            options.witness_url.as_deref(),
+            options.witness_mail.as_deref(),
+            options.smtp_url.as_deref(),
+            options.mail_from.as_deref(),
+        )?,
     };
     let address = serve.address()?;
     let command = if serve.demo { "taizhang serve --demo" } else { "taizhang serve" };
@@ -36,6 +42,10 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
     if !serve.demo && !has_more_than_the_plan(&db)? {
         eprintln!("本库目前只有规划原文，没有进度和资金记录。看一个填满数据的样例月（另建数据库，不影响本库）：");
         eprintln!("  cargo run --release -- serve --demo --listen 127.0.0.1:8081");
+    }
+    // What is invented, and what is only looked back at, is given to nobody.
+    if !serve.demo && serve.today.is_none() {
+        witness::begin(&db, &serve.witness)?;
     }
     web::run(db, listener, &serve)
 }

@@ -4,6 +4,7 @@
 pub mod chain;
 mod command;
 pub mod store;
+pub mod witness;
 pub mod words;
 
 pub use command::Recording;

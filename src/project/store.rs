@@ -137,6 +137,25 @@ fn list_facts(conn: &mut AnyConnection, as_of: Day, seq: i64, of: Of<'_>) -> Res
     })
 }
 
+/// A project's version by a journal row: the row of its latest fact, withdrawals among them.
+pub fn version(conn: &mut AnyConnection, project_id: i64, seq: i64) -> Result<i64> {
+    let said: Option<i64> = project_fact::table
+        .filter(project_fact::project_id.eq(project_id).and(project_fact::seq.le(seq)))
+        .order(project_fact::seq.desc())
+        .select(project_fact::seq)
+        .first(conn)
+        .optional()?;
+    let taken: Option<i64> = withdrawal::table
+        .inner_join(project_fact::table.on(project_fact::id.eq(withdrawal::fact_id)))
+        .filter(project_fact::project_id.eq(project_id).and(withdrawal::seq.le(seq)))
+        .order(withdrawal::seq.desc())
+        .select(withdrawal::seq)
+        .first(conn)
+        .optional()?;
+    let registered: i64 = project::table.filter(project::id.eq(project_id)).select(project::seq).first(conn)?;
+    Ok(registered.max(said.unwrap_or(0)).max(taken.unwrap_or(0)))
+}
+
 /// Everything ever said of a project by `seq`, with what was withdrawn by then marked.
 pub fn list_history(conn: &mut AnyConnection, project_id: i64, seq: i64) -> Result<Vec<(ProjectFact, bool)>> {
     let facts: Vec<ProjectFact> = project_fact::table

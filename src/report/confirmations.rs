@@ -12,7 +12,7 @@ use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::exchange::export::Names;
 use crate::period::{Day, Precision};
-use crate::project::confirm::{CONFIRMABLE, Outcome, Step, store as claims};
+use crate::project::confirm::{CONFIRMABLE, Outcome, Step, check_confirmable, store as claims};
 use crate::project::{Attribute, NATURES, ProjectState, Standing, Status, store};
 
 /// Projects a page.
@@ -93,7 +93,14 @@ fn projects(conn: &mut AnyConnection, asked: &Asked, names: &Names) -> Result<Se
         None => 0,
         Some(text) => text.parse().map_err(|_| Error::invalid("after", text, "从「下一页」打开"))?,
     };
+    let wanted = asked.param("attribute").map(Attribute::parse).transpose()?;
+    wanted.map_or(Ok(()), check_confirmable)?;
     let states = store::list_states(conn, asked.today(), asked.known.seq, after, SHOWN)?;
+    let waits = |state: &&ProjectState| {
+        wanted.is_none_or(|attribute| {
+            state.facts.get(&attribute).is_none_or(|standing| standing.status == Status::Inferred)
+        })
+    };
     let columns = [
         ("编号", Kind::Code, true),
         ("工程名称", Kind::Name, true),
@@ -101,7 +108,7 @@ fn projects(conn: &mut AnyConnection, asked: &Asked, names: &Names) -> Result<Se
         ("责任部门", Kind::Text, true),
         ("投资性质", Kind::Text, false),
     ];
-    let rows = states.iter().map(|state| {
+    let rows = states.iter().filter(waits).map(|state| {
         let code = state.project.code.as_str();
         let own = format!("/admin/confirmations/{code}");
         let cell = |attribute: Attribute| match state.facts.get(&attribute) {
@@ -125,8 +132,12 @@ fn projects(conn: &mut AnyConnection, asked: &Asked, names: &Names) -> Result<Se
     let made = table("projects", "项目", &columns, "没有更多的项目。").with_rows(rows.collect());
     let next = (i64::try_from(states.len()).is_ok_and(|n| n == SHOWN)).then(|| states.last()).flatten();
     let links = next.map(|last| Link::new("下一页", asked.with("after", Some(&last.project.id.to_string()))));
-    let made = if states.is_empty() { made } else { Table { empty: None, ..made } };
-    Ok(Section { table: Some(made), links: links.into_iter().collect(), ..Section::new("projects-of", "逐项确认") })
+    let made = if made.is_empty() { made } else { Table { empty: None, ..made } };
+    let title = match wanted {
+        Some(attribute) => format!("{}还没有确认的项目", attribute.label()),
+        None => "逐项确认".to_owned(),
+    };
+    Ok(Section { table: Some(made), links: links.into_iter().collect(), ..Section::new("projects-of", &title) })
 }
 
 fn mark(standing: &Standing) -> Option<Mark> {

@@ -101,6 +101,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                     answer(request, state, Allowed::VIEW, |_, asked| Ok(head_json(&asked.known))).await
                 }),
             )
+            .configure(super::registry::routes)
             .default_service(web::to(not_found)),
     );
 }
@@ -117,7 +118,7 @@ fn unknown(path: &str) -> Error {
     Error::not_found(
         "接口",
         &shown_path(path),
-        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/rollup、/entries/{id}、/head",
+        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/rollup、/entries/{id}、/head、/journal",
     )
 }
 
@@ -204,6 +205,7 @@ fn project(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> 
         .collect();
     if let Some(object) = body.as_object_mut() {
         object.insert("facts".into(), json!(facts));
+        object.insert("version".into(), json!(registry::version(conn, row.state.project.id, asked.known.seq)?));
         object.insert("head".into(), head_json(&asked.known));
         object.insert("as_of".into(), json!(asked.as_of));
     }

@@ -27,7 +27,7 @@ use crate::report::form::Filled;
 
 const OFFICE: Needs = Needs::May(Action::Confirm);
 const OWNER: Needs = Needs::May(Action::Claim);
-const LIST: Allowed = Allowed { many: &[], one: &["after"] };
+const LIST: Allowed = Allowed { many: &[], one: &["after", "attribute"] };
 
 /// The routes of claiming and confirming.
 pub fn routes(config: &mut web::ServiceConfig) {

@@ -15,6 +15,7 @@ mod office;
 mod pages;
 mod post;
 pub mod query;
+mod registry;
 mod serve;
 mod sign_in;
 pub mod state;

@@ -48,7 +48,7 @@ pub struct Submitted {
     pub json: Json,
     /// What makes a second sending harmless; none: it is not asked for.
     pub key: Option<String>,
-    /// SHA-256 of the body.
+    /// SHA-256 of the body: the same key with another is another sending.
     pub body_sha256: String,
     /// The version that is to be changed, as `If-Match` or the form's `version` field says.
     pub version: Option<String>,

@@ -282,7 +282,10 @@ fn attaching_is_one_journal_row_and_the_bytes_are_kept_once() {
         // The same file with another document: another fact, the same bytes.
         let plan = attach_as(&db, Actor::operator(), "CY-ECO-2023", file("同一份.pdf", PDF)).expect("attached");
         assert_eq!(plan.attachment.sha256, attached.attachment.sha256);
-        assert_eq!(texts(&mut connect(&db), "SELECT sha256 AS text FROM blob"), std::slice::from_ref(&plan.attachment.sha256));
+        assert_eq!(
+            texts(&mut connect(&db), "SELECT sha256 AS text FROM blob"),
+            std::slice::from_ref(&plan.attachment.sha256)
+        );
         let bytes = db.read(|conn| store::find_bytes(conn, &plan.attachment.sha256)).expect("read");
         assert_eq!(bytes.as_deref(), Some(PDF));
         assert_eq!(differences(&db), Vec::<String>::new());

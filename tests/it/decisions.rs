@@ -68,6 +68,12 @@ fn the_office_confirms_twenty_of_thirty_two_by_a_list_it_sees_before() {
         let machine = office.get("/projects?format=csv").body;
         assert_eq!(machine.matches(",confirmed,").count(), 40, "machine forms say it too");
         assert_eq!(office.get("/admin/confirmations/list?format=csv").body.lines().count(), 1 + 32 * 6 - 40);
+        let waiting = office.get("/admin/confirmations?attribute=category").body;
+        assert!(
+            !waiting.contains("confirmations/CY-20\"") && waiting.contains("confirmations/CY-21\""),
+            "only what waits"
+        );
+        assert_eq!(office.get("/admin/confirmations?attribute=stage").status, 400);
     });
 }
 

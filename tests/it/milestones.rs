@@ -209,7 +209,7 @@ fn public_facts_count_and_leads_do_not() {
         let begun = clues.iter().filter(|(clue, _)| clue.text.contains("二期 2023 年") && clue.milestone_code == "N5");
         assert_eq!(begun.count(), 2);
         // Not published yet on the day of loading: not taken in then, and later it is.
-        assert!(clues.iter().all(|(clue, _)| clue.published_on.is_none_or(|on| on <= 2025_09_01)), "loaded 2025-09-01");
+        assert!(clues.iter().all(|(clue, _)| clue.published_on.is_none_or(|on| on <= 20_250_901)), "loaded 2025-09-01");
         let rows = taizhang::seed::read_statements(None).expect("compiled in");
         let all = rows.len();
         let brought = db.write(move |tx| public::import(tx, &Actor::operator(), &rows)).expect("imported").1;
@@ -233,7 +233,7 @@ fn a_confirmed_lead_becomes_a_milestone_that_cites_it() {
         db.write(move |tx| public::confirm_clue(tx, &Actor::operator(), &new, citation())).expect("confirmed");
         let told = db.read(|conn| store::list(conn, 0, i64::MAX, day("2025-09-26"), i64::MAX)).expect("list");
         let (_, facts) = told.iter().find(|(milestone, _)| milestone.code == "N1").expect("a milestone");
-        assert_eq!((facts[0].kind, facts[0].happens_on), (FactKind::Met.code(), 2023_02_28));
+        assert_eq!((facts[0].kind, facts[0].happens_on), (FactKind::Met.code(), 20_230_228));
         assert_eq!(facts[0].source_url, approved.source_url);
         let refused = db.write(move |tx| public::confirm_clue(tx, &Actor::operator(), &again, citation()));
         assert_eq!(refused, Err(Error::Conflict(format!("公开信息 {} 已经确认", approved.id))));

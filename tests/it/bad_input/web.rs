@@ -176,7 +176,7 @@ fn the_api_refuses_a_wrong_address_as_a_problem() {
 }
 
 #[test]
-fn nothing_can_be_sent_yet_and_the_refusal_says_what_can_be_done() {
+fn what_takes_nothing_says_so_and_what_can_be_done() {
     both_with_plan(|db| {
         let site = Site::over(&db);
         let before = db.read(Head::find).expect("head");
@@ -190,7 +190,7 @@ fn nothing_can_be_sent_yet_and_the_refusal_says_what_can_be_done() {
                 assert!(words.contains(&format!("不接受 {method} 请求")), "{words}");
                 assert!(words.contains("可用 GET, HEAD"), "{words}");
             }
-            for address in ["/api/v1/projects", "/api/v1/entries", "/api/v1/rollup", "/api/v1/nothing"] {
+            for address in ["/api/v1/categories", "/api/v1/sources", "/api/v1/rollup", "/api/v1/nothing"] {
                 let answer = site.ask(method.clone(), address, &[]);
                 assert_eq!(answer.status, 405, "{method} {address}");
                 assert_eq!(answer.header("allow"), "GET, HEAD", "{method} {address}");

@@ -245,7 +245,7 @@ fn an_address_that_tries_too_often_is_told_how_long_to_wait() {
 fn the_demonstration_has_a_button_for_each_account() {
     crate::support::both(|db| {
         let demo = taizhang::demo::open(db.url()).expect("the demonstration loads");
-        let site = Site::over_demo(&demo).as_the_public();
+        let site = Site::over_demo(&demo).for_the_public();
         let page = site.get("/login");
         let cookie = page.given_token().expect("a cookie");
         for (login, _, role) in signin::first::DEMO {

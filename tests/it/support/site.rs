@@ -133,7 +133,7 @@ impl Site {
     }
 
     /// The same site, as whoever has not signed in sees it.
-    pub fn as_the_public(self) -> Site {
+    pub fn for_the_public(self) -> Site {
         Site { token: None, ..self }
     }
 

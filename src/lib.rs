@@ -14,6 +14,7 @@ pub mod config;
 pub mod db;
 pub mod auth;
 pub mod journal;
+pub mod submission;
 pub mod document;
 pub mod setting;
 pub mod subtotal;

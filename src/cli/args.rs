@@ -91,9 +91,12 @@ pub(super) enum Command {
     Head,
     /// 由事实重做合计
     Rebuild,
-    /// 分录：记入、冲正
+    /// 分录：记入、冲正、调剂
     #[command(subcommand)]
     Entry(Entry),
+    /// 文件：附上原件
+    #[command(subcommand, name = "document")]
+    Paper(Paper),
     /// 节点：设立、记事
     #[command(subcommand)]
     Milestone(Milestone),
@@ -200,8 +203,40 @@ pub(super) struct Document {
 pub(super) enum Entry {
     /// 记入一笔
     Add(Box<EntryAdd>),
-    /// 冲正一笔
+    /// 冲正一笔；调剂的一笔连同其余各行一起冲正
     Reverse(EntryReverse),
+    /// 调剂：几行一起记，调出与调入相等
+    Transfer(EntryTransfer),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Paper {
+    /// 给一份已登记的文件附上原件（PDF、OFD、docx、xlsx、pptx、JPEG、PNG、WebP、文本、CSV；每个不超过 20 MB）
+    Attach {
+        /// 要附的文件
+        file: PathBuf,
+        /// 文号
+        #[arg(long)]
+        document: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct EntryTransfer {
+    /// 一行：项目:口径:年度:资金来源:金额（万元，调出为负），如 CY-08:budget:2025:D1:-120；年度、来源可空
+    #[arg(long, required = true, allow_hyphen_values = true)]
+    pub line: Vec<String>,
+    /// 各行金额以元计
+    #[arg(long)]
+    pub in_yuan: bool,
+    /// 生效日期
+    #[arg(long)]
+    pub on: String,
+    /// 原因
+    #[arg(long)]
+    pub reason: String,
+    #[command(flatten)]
+    pub document: Document,
 }
 
 #[derive(Debug, clap::Args)]
@@ -227,7 +262,7 @@ pub(super) struct EntryAdd {
     /// 资金来源代码，如 D1
     #[arg(long)]
     pub source: Option<String>,
-    /// original、adjustment、transfer、carry_over、opening
+    /// original、adjustment、carry_over、opening
     #[arg(long, default_value = "original")]
     pub kind: String,
     /// 原因

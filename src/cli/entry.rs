@@ -1,31 +1,63 @@
 //! `taizhang entry …`
 
-use super::args::{Document, Entry, EntryAdd, EntryReverse, Shared};
+use super::args::{Document, Entry, EntryAdd, EntryReverse, EntryTransfer, Shared};
 use super::{open, print};
 use crate::auth::Actor;
+use crate::db::Head;
 use crate::document::Citation;
-use crate::error::Result;
-use crate::ledger::Kind;
+use crate::error::{Error, Result};
 use crate::ledger::command::{self, NewEntry, NewReversal, Recorded};
+use crate::ledger::transfer::{Line, NewTransfer, both_units};
+use crate::ledger::{Entry as Row, Kind};
 use crate::measure::Measure;
-use crate::money::{Fen, Unit};
+use crate::money::Fen;
 use crate::period::{Day, Precision, Year};
 
 pub(super) fn run(shared: &Shared, command: Entry) -> Result<()> {
     let recorded = match command {
         Entry::Add(add) => record(shared, *add)?,
         Entry::Reverse(reverse) => undo(shared, reverse)?,
+        Entry::Transfer(transfer) => return move_money(shared, transfer),
     };
-    let amount = Fen::new(recorded.entry.amount_fen);
-    print(&format!(
-        "已记入分录 {}：{} 元（{} 万元），日志 {} {}\n",
-        recorded.entry.id,
-        Unit::Yuan.render(amount),
-        amount.wan_exact(),
-        recorded.head.seq,
-        recorded.head.at.rfc3339()
-    ));
+    print(&told(&recorded.entry, &recorded.head));
     Ok(())
+}
+
+fn told(entry: &Row, head: &Head) -> String {
+    format!(
+        "已记入分录 {}：{}，日志 {} {}\n",
+        entry.id,
+        both_units(Fen::new(entry.amount_fen)),
+        head.seq,
+        head.at.rfc3339()
+    )
+}
+
+/// 调剂: every line of it, told one by one.
+fn move_money(shared: &Shared, transfer: EntryTransfer) -> Result<()> {
+    let lines = transfer.line.iter().map(|text| line(text, transfer.in_yuan)).collect::<Result<Vec<_>>>()?;
+    let new = NewTransfer { lines, occurred_on: day("on", &transfer.on)?, reason: transfer.reason };
+    let document = citation(transfer.document)?;
+    let (entries, head) = open(shared)?.write(move |tx| command::transfer(tx, &Actor::operator(), new, document))?;
+    print(&entries.iter().map(|entry| told(entry, &head)).collect::<String>());
+    Ok(())
+}
+
+/// `CY-08:budget:2025:D1:-120`.
+fn line(text: &str, in_yuan: bool) -> Result<Line> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let [project, measure, year, source, amount] = parts.as_slice() else {
+        let message = "写成 项目:口径:年度:资金来源:金额，如 CY-08:budget:2025:D1:-120；年度、来源可空";
+        return Err(Error::invalid("line", text.chars().take(60).collect::<String>(), message));
+    };
+    let given = |part: &str| (!part.is_empty()).then(|| part.to_owned());
+    Ok(Line {
+        project: (*project).to_owned(),
+        measure: Measure::parse(measure)?,
+        year: given(year).map(|year| Year::parse(&year)).transpose()?,
+        source: given(source),
+        amount: if in_yuan { Fen::parse_yuan(amount)? } else { Fen::parse_wan(amount)? },
+    })
 }
 
 fn record(shared: &Shared, add: EntryAdd) -> Result<Recorded> {

@@ -459,6 +459,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    attachment (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        document_id -> BigInt,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+    }
+}
+
+diesel::table! {
+    blob (sha256) {
+        sha256 -> Text,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    submission (actor, route, submission_key) {
+        actor -> Text,
+        route -> Text,
+        submission_key -> Text,
+        body_sha256 -> Text,
+        answer -> Text,
+        at_us -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     journal,

@@ -1,5 +1,6 @@
 //! 文件: documents with a number, the plan's lines, what the plan says of itself, and oddities.
 
+pub mod attachment;
 pub mod command;
 pub mod store;
 

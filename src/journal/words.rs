@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 33] = [
+pub const ACTIONS: [(&str, &str); 35] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -11,6 +11,7 @@ pub const ACTIONS: [(&str, &str); 33] = [
     ("fact.withdraw", "撤回登记事实"),
     ("entry.record", "记入分录"),
     ("entry.import", "批量记入分录"),
+    ("entry.transfer", "调剂"),
     ("entry.reverse", "冲正"),
     ("entry.reverse_all", "批量冲正"),
     ("milestone.add", "设立节点"),
@@ -20,6 +21,7 @@ pub const ACTIONS: [(&str, &str); 33] = [
     ("milestone.confirm_clue", "线索核实"),
     ("milestone.dismiss_clue", "线索不采用"),
     ("milestone.withdraw", "撤回节点事实"),
+    ("document.attach", "附上原件"),
     ("publication.publish", "发布"),
     ("setting.set", "改设置"),
     ("request.ask", "提出复核申请"),
@@ -38,7 +40,7 @@ pub const ACTIONS: [(&str, &str); 33] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 51] = [
+const FIELDS: [(&str, &str); 58] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
@@ -49,6 +51,13 @@ const FIELDS: [(&str, &str); 51] = [
     ("after", "现在"),
     ("amount", "金额（元）"),
     ("reverses", "冲正分录"),
+    ("lines", "各行"),
+    ("year", "年度"),
+    ("source", "资金来源"),
+    ("content", "种类"),
+    ("size", "大小"),
+    ("sha256", "SHA-256"),
+    ("transfer", "同一次调剂的各行"),
     ("on", "日期"),
     ("occurred_on", "发生日期"),
     ("effective_on", "自"),

@@ -1,7 +1,10 @@
 //! Recording entries and reversing them.
 
-use serde_json::json;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use serde_json::{Value, json};
+
+use super::transfer::{self, NewTransfer, check_lines, refuse_lone_side};
 use super::{Entry, Kind, check_amount, fiscal_year, store};
 use crate::auth::{Action, Actor, authorise, authorise_measure};
 use crate::db::{AnyConnection, Head, Tx};
@@ -54,6 +57,7 @@ pub struct Recorded {
 pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation) -> Result<Recorded> {
     authorise(actor, Action::RecordEntry)?;
     authorise_measure(actor, new.measure)?;
+    refuse_lone_side(new.kind)?;
     let mut recording = Recording::begin(tx, actor, "entry.record", &new.project)?;
     refuse_alone(&mut recording, actor, &new)?;
     let mut posting = Posting::default();
@@ -84,6 +88,7 @@ pub fn import(
         return Err(Error::invalid("entries", "", "没有一笔分录，没有什么可记"));
     }
     new.iter().try_for_each(|entry| authorise_measure(actor, entry.measure))?;
+    new.iter().try_for_each(|entry| refuse_lone_side(entry.kind))?;
     let mut recording = Recording::begin(tx, actor, "entry.import", subject)?;
     new.iter().try_for_each(|entry| refuse_alone(&mut recording, actor, entry))?;
     let mut posting = Posting::default();
@@ -94,14 +99,49 @@ pub fn import(
     Ok((entries, head))
 }
 
+/// 调剂: every side of a transfer as one command, one journal row, by one document.
+pub fn transfer(tx: &mut Tx<'_>, actor: &Actor, new: NewTransfer, document: Citation) -> Result<(Vec<Entry>, Head)> {
+    authorise(actor, Action::RecordEntry)?;
+    new.lines.iter().try_for_each(|line| authorise_measure(actor, line.measure))?;
+    check_lines(&new.lines)?;
+    check_text("reason", &new.reason, 500)?;
+    let codes: BTreeSet<&str> = new.lines.iter().map(|line| line.project.as_str()).collect();
+    let subject = codes.into_iter().collect::<Vec<_>>().join("、");
+    let mut recording = Recording::begin(tx, actor, "entry.transfer", subject)?;
+    let mut posting = Posting::default();
+    let origin = Origin { document_id: Some(cite(&mut recording, &document)?), line_id: None };
+    let told = detail([
+        ("lines", new.lines.iter().map(told_line).collect()),
+        ("occurred_on", json!(new.occurred_on.to_string())),
+        ("reason", json!(new.reason)),
+        ("document", json!(document.code)),
+    ]);
+    let sides = new.into_entries();
+    sides.iter().try_for_each(|side| refuse_alone(&mut recording, actor, side))?;
+    let sides = sides.into_iter().map(|side| (side, origin.clone())).collect();
+    let entries = add_all(&mut recording, &mut posting, sides)?;
+    let head = close(recording, &posting, told)?;
+    Ok((entries, head))
+}
+
+fn told_line(line: &transfer::Line) -> Value {
+    json!({
+        "project": line.project,
+        "measure": line.measure.key(),
+        "year": line.year.map(Year::get),
+        "source": line.source,
+        "amount": line.amount.yuan(),
+    })
+}
+
 /// Adds entries to a command under way.
 pub fn add_all(
     recording: &mut Recording<'_, '_>,
     posting: &mut Posting,
     new: Vec<(NewEntry, Origin)>,
 ) -> Result<Vec<Entry>> {
-    let mut sources: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
-    let mut projects: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
+    let mut sources: HashMap<String, i64> = HashMap::new();
+    let mut projects: HashMap<String, i64> = HashMap::new();
     let mut rows = Vec::with_capacity(new.len());
     for (new, origin) in new {
         check(&new, recording.today())?;
@@ -155,20 +195,27 @@ pub struct NewReversal {
     pub reason: String,
 }
 
-/// 冲正: the same entry with the opposite sign, on the day it is found.
+/// 冲正: the same entry with the opposite sign, on the day it is found. Of a transfer every side is
+/// reversed; the answer is the entry that reverses the one named.
 pub fn reverse(tx: &mut Tx<'_>, actor: &Actor, new: &NewReversal, document: Option<Citation>) -> Result<Recorded> {
     authorise(actor, Action::RecordEntry)?;
     let mut recording = Recording::begin(tx, actor, "entry.reverse", format!("entry:{}", new.id))?;
-    let entry = add_reversals(&mut recording, actor, std::slice::from_ref(new), document)?
-        .pop()
-        .ok_or_else(|| Error::internal("没有记入分录", "add_reversals returned nothing"))?;
+    let entries = add_reversals(&mut recording, actor, std::slice::from_ref(new), document)?;
     let mut posting = Posting::default();
-    post(&mut recording, &mut posting, std::slice::from_ref(&entry))?;
-    let told = detail([
+    post(&mut recording, &mut posting, &entries)?;
+    let ids: Vec<i64> = entries.iter().filter_map(|entry| entry.reverses_id).collect();
+    let entry = entries
+        .into_iter()
+        .find(|entry| entry.reverses_id == Some(new.id))
+        .ok_or_else(|| Error::internal("没有记入分录", "add_reversals returned nothing"))?;
+    let mut told = detail([
         ("reverses", json!(new.id)),
         ("amount", json!(Fen::new(entry.amount_fen).yuan())),
         ("reason", json!(new.reason)),
     ]);
+    if ids.len() > 1 {
+        told.insert("transfer".into(), json!(ids));
+    }
     let head = close(recording, &posting, told)?;
     Ok(Recorded { entry, head })
 }
@@ -201,32 +248,22 @@ fn add_reversals(
 ) -> Result<Vec<Entry>> {
     let document_id = document.as_ref().map(|citation| cite(recording, citation)).transpose()?;
     let today = recording.today();
-    let mut seen = std::collections::HashSet::new();
+    let (mut named, mut taken) = (HashSet::new(), HashSet::new());
     let mut rows = Vec::with_capacity(new.len());
     for reversal in new {
-        let id = reversal.id;
         check_text("reason", &reversal.reason, 500)?;
-        let wrong = store::find(recording.tx().conn(), id)?
-            .ok_or_else(|| Error::not_found("分录", &id.to_string(), "用 taizhang export entries 查看编号"))?;
-        let measure = Measure::from_code(wrong.measure)
-            .ok_or_else(|| Error::internal("分录的口径无效", wrong.measure.to_string()))?;
-        authorise_measure(actor, measure)?;
-        if measure == Measure::Investment && actor.is_account() {
-            return Err(Error::Conflict(TWO_PERSONS.into()));
-        }
-        if wrong.kind == Kind::Reversal.code() {
-            return Err(Error::Conflict(format!("分录 {id} 本身是冲正，不能再冲正；请记一笔新的")));
-        }
-        if let Some(already) = store::find_reversal(recording.tx().conn(), id)? {
-            return Err(Error::Conflict(format!("分录 {id} 已由分录 {} 冲正", already.id)));
-        }
-        if !seen.insert(id) {
-            return Err(Error::Conflict(format!("分录 {id} 在这一批里出现两次，只能冲正一次")));
+        if !named.insert(reversal.id) {
+            return Err(Error::Conflict(format!("分录 {} 在这一批里出现两次，只能冲正一次", reversal.id)));
         }
         let on = reversal.on.unwrap_or(today);
         check_not_future("on", on, today)?;
-        let amount = Fen::new(wrong.amount_fen).checked_neg()?;
-        rows.push((wrong, on, reversal.reason.clone(), amount));
+        for wrong in sides_of(recording, reversal.id)? {
+            check_reversible(recording, actor, &wrong)?;
+            if taken.insert(wrong.id) {
+                let amount = Fen::new(wrong.amount_fen).checked_neg()?;
+                rows.push((wrong, on, reversal.reason.clone(), amount));
+            }
+        }
     }
     recording.add_all_later(rows, |id, seq, (wrong, on, reason_code, amount): (Entry, Day, String, Fen)| Entry {
         id,
@@ -240,6 +277,35 @@ fn add_reversals(
         note: String::new(),
         ..wrong
     })
+}
+
+/// The entry of an id, and with it the other sides of its transfer: half a transfer taken back
+/// would leave money from nowhere.
+fn sides_of(recording: &mut Recording<'_, '_>, id: i64) -> Result<Vec<Entry>> {
+    let conn = recording.tx().conn();
+    let wrong = store::find(conn, id)?
+        .ok_or_else(|| Error::not_found("分录", &id.to_string(), "用 taizhang export entries 查看编号"))?;
+    match wrong.kind == Kind::Transfer.code() {
+        true => store::list_sides(conn, &wrong),
+        false => Ok(vec![wrong]),
+    }
+}
+
+fn check_reversible(recording: &mut Recording<'_, '_>, actor: &Actor, wrong: &Entry) -> Result<()> {
+    let id = wrong.id;
+    let measure = Measure::from_code(wrong.measure)
+        .ok_or_else(|| Error::internal("分录的口径无效", wrong.measure.to_string()))?;
+    authorise_measure(actor, measure)?;
+    if measure == Measure::Investment && actor.is_account() {
+        return Err(Error::Conflict(TWO_PERSONS.into()));
+    }
+    if wrong.kind == Kind::Reversal.code() {
+        return Err(Error::Conflict(format!("分录 {id} 本身是冲正，不能再冲正；请记一笔新的")));
+    }
+    match store::find_reversal(recording.tx().conn(), id)? {
+        Some(already) => Err(Error::Conflict(format!("分录 {id} 已由分录 {} 冲正", already.id))),
+        None => Ok(()),
+    }
 }
 
 const TWO_PERSONS: &str = "规划投资额已在册，改动要两个人：请提出调整申请（双人复核），由另一人同意后记入";

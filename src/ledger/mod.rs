@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod store;
+pub mod transfer;
 
 use crate::db::fact;
 use crate::error::{Error, Result};

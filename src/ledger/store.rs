@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::Entry;
+use super::transfer::MAX_LINES;
+use super::{Entry, Kind};
 use crate::db::schema::entry;
 use crate::db::{AnyConnection, Later, Rows};
 use crate::error::Result;
@@ -49,6 +50,18 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> Result<Option<Entry>> {
 /// The entry that reverses `id`.
 pub fn find_reversal(conn: &mut AnyConnection, id: i64) -> Result<Option<Entry>> {
     Ok(entry::table.filter(entry::reverses_id.eq(id)).select(Entry::as_select()).first(conn).optional()?)
+}
+
+/// Every side of the transfer that one of its entries belongs to. Ids of one command follow each
+/// other, and so the primary key finds them.
+pub fn list_sides(conn: &mut AnyConnection, one: &Entry) -> Result<Vec<Entry>> {
+    let reach = i64::try_from(MAX_LINES).unwrap_or(i64::MAX);
+    Ok(entry::table
+        .filter(entry::id.between(one.id.saturating_sub(reach), one.id.saturating_add(reach)))
+        .filter(entry::seq.eq(one.seq).and(entry::kind.eq(Kind::Transfer.code())))
+        .order(entry::id)
+        .select(Entry::as_select())
+        .load(conn)?)
 }
 
 /// Whether a project has entries of a measure.

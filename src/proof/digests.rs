@@ -6,6 +6,7 @@ use super::{Differences, Proof, RESTORE};
 use crate::account::{Account, AccountFact, Delegation};
 use crate::approval::{Request, RequestAnswer};
 use crate::db::{AnyConnection, Fact, Head};
+use crate::document::attachment::Attachment;
 use crate::document::{Assertion, Document, Finding, PlanLine};
 use crate::error::{Error, Result};
 use crate::indicator::Indicator;
@@ -128,6 +129,7 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<Clue>::boxed(none),
         Stream::<ClueAnswer>::boxed(none),
         Stream::<Indicator>::boxed(none),
+        Stream::<Attachment>::boxed(none),
         Stream::<Setting>::boxed(none),
         Stream::<Publication>::boxed(none),
         Stream::<Claim>::boxed(none),

@@ -1,5 +1,6 @@
 //! 证明: everything kept is computed again from the facts, by code of its own, and compared.
 
+mod attachments;
 mod digests;
 mod laws;
 mod replay;
@@ -83,5 +84,6 @@ pub fn check(conn: &mut AnyConnection, progress: &mut dyn FnMut(&str)) -> Result
     proofs.push(laws::partitions(conn, &replayed)?);
     proofs.push(laws::claims(conn)?);
     proofs.push(laws::references(conn)?);
+    proofs.push(attachments::prove(conn, progress)?);
     Ok(proofs)
 }

@@ -63,6 +63,8 @@ pub struct Asked {
     /// Whether everything recorded so far is in view: what is kept of each project's present is
     /// then the answer. With `--today`, and for the public, the view may leave later records out.
     pub is_whole: bool,
+    /// The number of the last published head: what everyone may know.
+    pub published: i64,
     /// Who reads.
     pub reader: Reader,
 }
@@ -266,6 +268,7 @@ impl Asked {
             account: self.reader.account.map(|_| Link::new(self.reader.name.as_str(), "/account")),
             sight: self.sight_line(),
             done: self.reader.done.map(|seq| format!("已记入，日志第 {seq} 条。")),
+            actions: Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::asked::Asked;
 use super::frame::Link;
 use super::frame::{Fact, Frame};
-use super::ledger_table::entries_table;
+use super::ledger_table::{document_path, entries_table};
 use super::table::Table;
 use super::table::{Cell, Column, Kind, Mark, MarkKind, Row};
 use crate::db::AnyConnection;
@@ -29,6 +29,8 @@ pub struct Document {
     pub facts: Vec<Fact>,
     /// What the document itself claims: its own total and counts, and whether the lines agree.
     pub assertions: Table,
+    /// The files attached to it that this reader may have.
+    pub attachments: Table,
     /// Its lines, in order.
     pub lines: Table,
 }
@@ -41,12 +43,16 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Docu
         store::list_lines(conn)?.into_iter().filter(|line| line.document_id == held.id).collect();
     let mut frame = asked.frame(&held.title, "/data");
     frame.crumbs.push(Link::new("数据说明", asked.link("/data", &[])));
+    if asked.reader.may(crate::auth::Action::Attach) {
+        frame.actions.push(Link::new("附上原件", format!("{}/attach", document_path(&held.code))));
+    }
     let table = if lines.is_empty() { citing(conn, asked, &held)? } else { lines_table(asked, &lines) };
     Ok(Document {
         frame,
         name: held.title.clone(),
         facts: facts(&held)?,
         assertions: assertions(conn, asked, &lines)?,
+        attachments: super::attachment::table(conn, asked, held.id)?,
         lines: table,
     })
 }

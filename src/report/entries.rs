@@ -69,7 +69,11 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Entries> {
         [one] => Measure::parse(one)?.label().to_owned(),
         _ => "全部口径".to_owned(),
     };
-    let frame = Frame { formats: asked.formats(), ..asked.frame("分录", "/projects") };
+    let frame = Frame {
+        formats: asked.formats(),
+        actions: super::money::actions(asked, None),
+        ..asked.frame("分录", "/projects")
+    };
     Ok(Entries {
         frame,
         headline: Headline {

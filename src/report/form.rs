@@ -56,6 +56,12 @@ pub struct Form {
     pub faults: Vec<Fault>,
     /// The fields.
     pub fields: Vec<Field>,
+    /// Fields that belong together, line by line.
+    pub groups: Vec<Group>,
+    /// What the button says beside its words, sent as `step`; empty: nothing.
+    pub step: String,
+    /// A second button that saves nothing.
+    pub also: Option<Also>,
     /// Fields that are not seen.
     pub hidden: Vec<Hidden>,
     /// The words on the button.
@@ -64,6 +70,31 @@ pub struct Form {
     pub is_grave: bool,
     /// The way back.
     pub cancel: Option<Link>,
+}
+
+/// A second button: its words, and what it sends as `step`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Also {
+    /// The words.
+    pub label: String,
+    /// The step.
+    pub step: String,
+}
+
+impl Also {
+    /// A button.
+    pub fn new(label: &str, step: &str) -> Also {
+        Also { label: label.into(), step: step.into() }
+    }
+}
+
+/// Fields of a form under one heading.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Group {
+    /// The heading.
+    pub legend: String,
+    /// The fields.
+    pub fields: Vec<Field>,
 }
 
 /// A field of a form.
@@ -115,7 +146,21 @@ impl Form {
 
     /// Adds a field, with what was typed before and what is wrong with it.
     #[must_use]
-    pub fn with(mut self, mut field: Field, filled: &Filled) -> Form {
+    pub fn with(mut self, field: Field, filled: &Filled) -> Form {
+        let field = self.filled(field, filled);
+        self.fields.push(field);
+        self
+    }
+
+    /// Adds fields under one heading.
+    #[must_use]
+    pub fn with_group(mut self, legend: &str, fields: Vec<Field>, filled: &Filled) -> Form {
+        let fields = fields.into_iter().map(|field| self.filled(field, filled)).collect();
+        self.groups.push(Group { legend: legend.into(), fields });
+        self
+    }
+
+    fn filled(&mut self, mut field: Field, filled: &Filled) -> Field {
         if let Some(value) = filled.value(&field.name)
             && field.kind != "password"
         {
@@ -132,8 +177,7 @@ impl Form {
             self.faults.retain(|other| other.field != field.name);
         }
         self.has_file |= field.kind == "file";
-        self.fields.push(field);
-        self
+        field
     }
 
     /// Adds a value that is sent along.

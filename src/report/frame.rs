@@ -33,6 +33,8 @@ pub struct Frame {
     pub sight: Option<SightLine>,
     /// What a form just did.
     pub done: Option<String>,
+    /// What this reader can do from here.
+    pub actions: Vec<Link>,
 }
 
 /// What of the register a page shows, when it is not the latest of everything.

@@ -3,6 +3,7 @@
 use super::asked::Asked;
 use super::frame::Link;
 use super::table::{Cell, Column, Kind, Row, Table};
+use crate::auth::Action;
 use crate::db::AnyConnection;
 use crate::document::store as documents;
 use crate::error::Result;
@@ -45,6 +46,17 @@ fn date(asked: &Asked, entry: &Entry) -> Result<String> {
     Ok(if entry.line_id.is_some() && day == cover { precision.render(day) } else { day.to_string() })
 }
 
+/// The entry's number; for those who may take it back, the way there.
+fn number(asked: &Asked, entry: &Entry) -> Cell {
+    let may = asked.reader.may(Action::RecordEntry)
+        && entry.kind != EntryKind::Reversal.code()
+        && Measure::from_code(entry.measure).is_some_and(|measure| asked.reader.actor.may_record(measure));
+    match may {
+        true => Cell::link(entry.id.to_string(), format!("/entries/{}/reversal", entry.id)).with_note("冲正"),
+        false => Cell::text(entry.id.to_string()),
+    }
+}
+
 /// The entries; with `total`, a closing line that is their sum.
 pub fn entries_table(
     conn: &mut AnyConnection,
@@ -62,7 +74,7 @@ pub fn entries_table(
         let kind = EntryKind::from_code(entry.kind).map_or("", EntryKind::label);
         let note = [kind, if entry.is_estimate == 1 { "含估算或预计" } else { "" }, &entry.reason_code, &entry.note];
         let note = note.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("，");
-        let mut cells = vec![Cell::text(entry.id.to_string())];
+        let mut cells = vec![number(asked, entry)];
         if total.is_some() {
             let code = codes.get(&entry.project_id).map_or("", String::as_str);
             cells.push(Cell::link(code, asked.link(&format!("/projects/{code}"), &[])));

@@ -102,6 +102,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
     if !slug.is_empty() {
         frame.crumbs.push(Link::new(names.category(slug), asked.link(&format!("/categories/{slug}"), &[])));
     }
+    frame.actions.extend(super::money::actions(asked, Some(code)));
     let (previous, next) = neighbours(conn, asked, &known)?;
     Ok(Project {
         frame,

@@ -7,6 +7,7 @@ use super::frame::Tone;
 use super::frame::{Banner, Frame, Link};
 use crate::clock::Instant;
 use crate::db::AnyConnection;
+use crate::document::attachment::store::sum_of_sizes;
 use crate::error::Result;
 use crate::proof::store::{Run, entry_count, find_run};
 
@@ -47,11 +48,14 @@ pub struct ProofLine {
 /// A check of so many entries takes under a second and runs while the page is asked for.
 const LIVE: i64 = 20_000;
 
+/// Hashing so many bytes of attachments takes about as long.
+const LIVE_BYTES: i64 = 256 * 1024 * 1024;
+
 /// The proofs: live on a small database, else the last stored run.
 pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Proof> {
     let command = "taizhang check".to_owned();
     let frame = asked.frame("证明", "/proof");
-    if entry_count(conn)? <= LIVE {
+    if entry_count(conn)? <= LIVE && sum_of_sizes(conn)? <= LIVE_BYTES {
         let began = std::time::Instant::now();
         let proofs = crate::proof::check(conn, &mut |_| ())?;
         let took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);

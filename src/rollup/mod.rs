@@ -4,6 +4,7 @@
 //! `taizhang check` hold them equal to a fold of the entries.
 
 mod current;
+pub mod effect;
 mod filter;
 mod fold;
 mod labels;

@@ -40,6 +40,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
         web::scope("/api/v1")
             .configure(super::nodes_api::routes)
+            .configure(super::money::api_routes)
             .route(
                 "/projects",
                 get().to(async |request: HttpRequest, state: Data<State>| {
@@ -117,7 +118,7 @@ fn unknown(path: &str) -> Error {
     Error::not_found(
         "接口",
         &shown_path(path),
-        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/rollup、/head、/journal",
+        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/rollup、/entries/{id}、/head、/journal",
     )
 }
 

@@ -5,8 +5,10 @@ mod admin;
 pub mod answer;
 mod api;
 pub mod asset;
+mod attachment;
 mod confirm;
 mod journal;
+mod money;
 mod nodes;
 mod nodes_api;
 mod office;
@@ -18,6 +20,7 @@ mod serve;
 mod sign_in;
 pub mod state;
 mod todo;
+mod upload;
 pub mod view;
 pub mod viewer;
 
@@ -50,6 +53,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(todo::routes)
         .configure(account::routes)
         .configure(admin::routes)
+        .configure(money::routes)
+        .configure(attachment::routes)
         .configure(nodes::routes)
         .configure(api::routes)
         .route("/static/{name}", get().to(static_file))

@@ -9,7 +9,8 @@ use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LOCATION, RETRY_AFT
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
 
 use super::answer::{self, Body};
 use super::query::{self, Allowed};
@@ -19,10 +20,12 @@ use super::viewer::{self, Credential, Needs, Viewer};
 use crate::auth::Actor;
 use crate::db::{AnyConnection, Tx};
 use crate::error::{Error, Fault, Result};
+use crate::journal::chain::hex;
 use crate::report::asked::Asked;
 use crate::report::form::Filled;
 use crate::rollup::Deadline;
 use crate::signin::Kind;
+use crate::submission;
 
 /// The longest form or JSON body: a reviewed list of 2,000 projects fits. Files have a limit of
 /// their own.
@@ -45,11 +48,29 @@ pub struct Submitted {
     pub json: Json,
     /// What makes a second sending harmless; none: it is not asked for.
     pub key: Option<String>,
+    /// SHA-256 of the body: the same key with another is another sending.
+    pub body_sha256: String,
     /// The version that is to be changed, as `If-Match` or the form's `version` field says.
     pub version: Option<String>,
 }
 
 impl Submitted {
+    /// What is known before the body is read.
+    pub(super) fn blank(request: &HttpRequest, state: &State, viewer: Viewer) -> Submitted {
+        Submitted {
+            address: viewer::address(request, state),
+            agent: viewer::agent(request),
+            path: request.path().to_owned(),
+            pairs: Vec::new(),
+            json: Json::Null,
+            key: header(request, "idempotency-key"),
+            body_sha256: String::new(),
+            version: header(request, IF_MATCH.as_str())
+                .map(|tag| tag.trim_start_matches("W/").trim_matches('"').to_owned()),
+            viewer,
+        }
+    }
+
     /// The actor of the command.
     pub fn actor(&self) -> &Actor {
         &self.viewer.actor
@@ -92,9 +113,23 @@ impl Submitted {
         command: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<String> + Send + 'static,
     ) -> Result<String> {
         let actor = self.viewer.actor.clone();
-        let answer = state.db.write(move |tx| command(tx, &actor));
+        let key = match &self.key {
+            None => None,
+            Some(key) => Some(submission::Key::parse(&actor, &self.path, key, &self.body_sha256)?),
+        };
+        let answer = state.db.write(move |tx| submission::once(tx, key.as_ref(), |tx| command(tx, &actor)));
         state.forget_head();
-        answer
+        Ok(answer?.text)
+    }
+
+    /// The same for an API call: status, address and body are given again.
+    pub fn make(
+        &self,
+        state: &State,
+        command: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<Made> + Send + 'static,
+    ) -> Result<Made> {
+        let text = self.write(state, move |tx, actor| Ok(command(tx, actor)?.to_text()))?;
+        Made::from_text(&text)
     }
 }
 
@@ -165,28 +200,42 @@ where
 {
     match accept(&request, payload, &state, needs, Face::Page).await {
         Err(error) => Face::Page.refuse(&state, &request, &error),
-        Ok(submitted) => {
-            let worker = state.clone();
-            let done = block(move || {
-                Ok(match submit(&worker, &submitted) {
-                    Ok(done) => Ok(done.into()),
-                    Err(error) => Err(again(&worker, &submitted, error, show)),
-                })
-            })
-            .await;
-            match done {
-                Ok(Ok(done)) => done.answer(),
-                Ok(Err((error, Some(body)))) => {
-                    answer::logged(&error, request.path());
-                    let mut response = HttpResponse::build(answer::status(&error));
-                    if let Error::TooMany(_, seconds) = &error {
-                        response.insert_header((RETRY_AFTER, seconds.to_string()));
-                    }
-                    response.insert_header((CACHE_CONTROL, "no-store")).content_type(body.content_type).body(body.bytes)
-                }
-                Ok(Err((error, None))) | Err(error) => Face::Page.refuse(&state, &request, &error),
+        Ok(submitted) => finish(&request, &state, submitted, submit, show).await,
+    }
+}
+
+/// What follows when everything before the command is in order.
+pub(super) async fn finish<S, W, D>(
+    request: &HttpRequest,
+    state: &Data<State>,
+    submitted: Submitted,
+    submit: S,
+    show: W,
+) -> HttpResponse
+where
+    S: FnOnce(&State, &Submitted) -> Result<D> + Send + 'static,
+    W: FnOnce(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body> + Send + 'static,
+    D: Into<Done> + Send + 'static,
+{
+    let worker = state.clone();
+    let done = block(move || {
+        Ok(match submit(&worker, &submitted) {
+            Ok(done) => Ok(done.into()),
+            Err(error) => Err(again(&worker, &submitted, error, show)),
+        })
+    })
+    .await;
+    match done {
+        Ok(Ok(done)) => done.answer(),
+        Ok(Err((error, Some(body)))) => {
+            answer::logged(&error, request.path());
+            let mut response = HttpResponse::build(answer::status(&error));
+            if let Error::TooMany(_, seconds) = &error {
+                response.insert_header((RETRY_AFTER, seconds.to_string()));
             }
+            response.insert_header((CACHE_CONTROL, "no-store")).content_type(body.content_type).body(body.bytes)
         }
+        Ok(Err((error, None))) | Err(error) => Face::Page.refuse(state, request, &error),
     }
 }
 
@@ -231,6 +280,27 @@ pub struct Made {
     pub body: Json,
 }
 
+impl Made {
+    /// 201 with an address.
+    pub fn created(location: String, body: Json) -> Made {
+        Made { status: StatusCode::CREATED, location: Some(location), etag: None, body }
+    }
+
+    fn to_text(&self) -> String {
+        json!({"status": self.status.as_u16(), "location": self.location, "etag": self.etag, "body": self.body})
+            .to_string()
+    }
+
+    fn from_text(text: &str) -> Result<Made> {
+        let broken = |cause: String| Error::internal("读不出上次的答复", cause);
+        let mut kept: Json = serde_json::from_str(text).map_err(|cause| broken(cause.to_string()))?;
+        let status = kept["status"].as_u64().and_then(|code| u16::try_from(code).ok());
+        let status = status.and_then(|code| StatusCode::from_u16(code).ok()).ok_or_else(|| broken(text.to_owned()))?;
+        let word = |value: &Json| value.as_str().map(str::to_owned);
+        Ok(Made { status, location: word(&kept["location"]), etag: word(&kept["etag"]), body: kept["body"].take() })
+    }
+}
+
 /// Answers an API write.
 pub async fn call<S>(
     request: HttpRequest,
@@ -265,14 +335,8 @@ where
     }
 }
 
-/// Everything that comes before the command.
-async fn accept(
-    request: &HttpRequest,
-    payload: Payload,
-    state: &Data<State>,
-    needs: Needs,
-    face: Face,
-) -> Result<Submitted> {
+/// Who asks, and that they may.
+pub(super) async fn admit(request: &HttpRequest, state: &Data<State>, needs: Needs) -> Result<Viewer> {
     let viewer = super::serve::identify(request, state).await?;
     if viewer.must_change && !super::serve::is_open_before_change(request.path()) {
         return Err(Error::Forbidden("请先改掉一次性口令，再做别的事".into()));
@@ -283,22 +347,41 @@ async fn accept(
         }
         return Err(error);
     }
+    Ok(viewer)
+}
+
+/// That a form comes from our own page; programs with a token bring no form.
+pub(super) async fn check_ours(
+    request: &HttpRequest,
+    state: &Data<State>,
+    viewer: &Viewer,
+    csrf: Option<&str>,
+) -> Result<()> {
+    if !matches!(viewer.credential, Credential::Token(_))
+        && let Err(error) = viewer::check_csrf(request, viewer, csrf)
+    {
+        super::serve::note(request, state, Kind::Forged, viewer.account).await;
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// Everything that comes before the command.
+async fn accept(
+    request: &HttpRequest,
+    payload: Payload,
+    state: &Data<State>,
+    needs: Needs,
+    face: Face,
+) -> Result<Submitted> {
+    let viewer = admit(request, state, needs).await?;
     let bytes = payload
         .to_bytes_limited(MAX_BODY)
         .await
         .map_err(|_| Error::TooLarge(format!("一次最多 {} KB；大的表请分批，或从导入页上传", MAX_BODY / 1024)))?
         .map_err(|cause| Error::invalid("body", "", format!("没有收全：{cause}")))?;
-    let mut submitted = Submitted {
-        address: viewer::address(request, state),
-        agent: viewer::agent(request),
-        path: request.path().to_owned(),
-        pairs: Vec::new(),
-        json: Json::Null,
-        key: header(request, "idempotency-key"),
-        version: header(request, IF_MATCH.as_str())
-            .map(|tag| tag.trim_start_matches("W/").trim_matches('"').to_owned()),
-        viewer,
-    };
+    let mut submitted =
+        Submitted { body_sha256: hex(&Sha256::digest(&bytes)), ..Submitted::blank(request, state, viewer) };
     let csrf = match face {
         Face::Page => read_form(request, &bytes, &mut submitted)?,
         Face::Api => {
@@ -306,14 +389,9 @@ async fn accept(
             header(request, "x-csrf-token")
         }
     };
-    if !matches!(submitted.viewer.credential, Credential::Token(_))
-        && let Err(error) = viewer::check_csrf(request, &submitted.viewer, csrf.as_deref())
-    {
-        super::serve::note(request, state, Kind::Forged, submitted.viewer.account).await;
-        return Err(error);
-    }
-    if let Some(key) = submitted.key.as_ref().filter(|key| key.is_empty() || key.len() > 100 || !key.is_ascii()) {
-        return Err(Error::invalid("Idempotency-Key", short(key), "由 1 至 100 个 ASCII 字符组成"));
+    check_ours(request, state, &submitted.viewer, csrf.as_deref()).await?;
+    if let Some(key) = &submitted.key {
+        submission::Key::parse(submitted.actor(), &submitted.path, key, &submitted.body_sha256)?;
     }
     Ok(submitted)
 }

@@ -187,6 +187,7 @@ pub fn resolve(
         Sight::Published | Sight::Whole => None,
     };
     let params = pairs.iter().filter(|(key, _)| key != "format" && key != "done").cloned().collect();
+    let published = published(conn, today)?.1.seq;
     let is_whole = rollup::is_now(conn, as_of, &known)?;
     let reader = Reader {
         actor: viewer.actor.clone(),
@@ -212,6 +213,7 @@ pub fn resolve(
         deadline,
         format: None,
         is_whole,
+        published,
         reader,
     })
 }

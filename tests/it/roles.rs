@@ -10,9 +10,12 @@ use taizhang::approval::investment::Change;
 use taizhang::auth::{Action, Actor, Role, authorise, permits};
 use taizhang::db::{Head, Target, Tx};
 use taizhang::document::Citation;
+use taizhang::document::attachment::File;
+use taizhang::document::attachment::command::attach;
 use taizhang::error::{Error, Result};
 use taizhang::ledger::Kind;
 use taizhang::ledger::command::{self as ledger, NewEntry};
+use taizhang::ledger::transfer::NewTransfer;
 use taizhang::measure::Measure;
 use taizhang::milestone::FactKind;
 use taizhang::milestone::command::{self as milestone, NewFact, NewMilestone, NewSet};
@@ -66,7 +69,7 @@ type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 36] = [
+const COMMANDS: [(&str, Action, Command); 38] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -78,6 +81,14 @@ const COMMANDS: [(&str, Action, Command); 36] = [
     }),
     ("ledger::command::import", Action::RecordEntry, |tx, actor| {
         ledger::import(tx, actor, "x", Vec::new(), nothing()).map(drop)
+    }),
+    ("document::attachment::command::attach", Action::Attach, |tx, actor| {
+        let file = File::judge("a.pdf", b"%PDF-1.7".to_vec()).expect("a PDF");
+        attach(tx, actor, "?", file).map(drop)
+    }),
+    ("ledger::command::transfer", Action::RecordEntry, |tx, actor| {
+        let new = NewTransfer { lines: Vec::new(), occurred_on: to_come(), reason: String::new() };
+        ledger::transfer(tx, actor, new, nothing()).map(drop)
     }),
     ("ledger::command::reverse", Action::RecordEntry, |tx, actor| {
         let wrong = ledger::NewReversal { id: -1, on: None, reason: String::new() };
@@ -269,7 +280,8 @@ fn everything(db: &TestDb) -> (Head, Vec<String>) {
 }
 
 /// Writes that need no role: each with its reason.
-const OPEN: [(&str, &str); 2] = [
+const OPEN: [(&str, &str); 3] = [
+    ("src/submission/mod.rs once", "runs the command it is given, which asks for itself"),
     ("src/proof/store.rs keep_run", "keeps the last proof to be shown: operational, not a fact"),
     ("src/demo/story.rs play", "runs the commands, which ask for themselves"),
 ];

@@ -2,8 +2,9 @@
 
 use taizhang::error::Error;
 use taizhang::report::asked::Reader;
-use taizhang::report::form::{Field, Filled, Form, FormPage};
+use taizhang::report::form::{Also, Field, Filled, Form, FormPage};
 use taizhang::report::frame::{Banner, Fact, Link, Tone};
+use taizhang::report::table::{Cell, Column, Kind, Row, Table};
 use taizhang::report::todo::{Item, Section, Todo};
 
 use super::frame::frame;
@@ -65,5 +66,52 @@ pub fn todo() -> Todo {
                 links: vec![Link::new("总览", "/")],
             },
         ],
+    }
+}
+
+/// What an entry would do, to be confirmed, after somebody else was faster.
+pub fn preview() -> FormPage {
+    let column = |label: &str, kind| Column { label: label.into(), kind, narrow: true, ..Column::default() };
+    let both = |yuan: &str, wan: &str| Cell::text(yuan).with_note(format!("{wan} 万元"));
+    let row = |of: &str, before: Cell, after: Cell| {
+        Row::from(vec![Cell::text(of).with_note("支付资金"), before, after, both("125,000", "12.5")])
+    };
+    let table = Table {
+        id: "effect".into(),
+        caption: "对合计的影响（元，下行为万元）".into(),
+        columns: vec![
+            column("合计", Kind::Name),
+            column("现在", Kind::Number),
+            column("记入后", Kind::Number),
+            column("变动", Kind::Number),
+        ],
+        ..Table::default()
+    }
+    .with_rows(vec![
+        row("CY-08 高安屯生活垃圾焚烧处理厂三期", Cell::absent("尚无记录"), both("125,000", "12.5")),
+        row("体系：生态环境保障", both("8,765,432,100.99", "876543.210099"), both("8,765,557,100.99", "876555.710099")),
+        row("全部项目", both("9,589,540,000", "958954"), both("9,589,665,000", "958966.5")),
+    ]);
+    let form = Form {
+        id: "confirm".into(),
+        action: "/entries/new".into(),
+        problem: Some("预览之后有人记了账，没有保存。请按新的合计再看一遍".into()),
+        submit: "确认记入".into(),
+        step: "confirm".into(),
+        also: Some(Also::new("返回修改", "edit")),
+        ..Form::default()
+    };
+    let fact = |label: &str, value: &str| Fact { label: label.into(), value: value.into(), ..Fact::default() };
+    FormPage {
+        frame: frame("核对后记入", "/projects", "/entries/new"),
+        sentences: vec!["将记入 125,000 元（12.5 万元），还没有保存。".into()],
+        banners: Vec::new(),
+        facts: vec![fact("项目", "CY-08 高安屯生活垃圾焚烧处理厂三期"), fact("依据", "朝财〔2025〕8号")],
+        form: form.hiding("seen", "CY-08 paid 0.00 0").with_group(
+            "第 1 行",
+            vec![Field::new("amount_1", "金额", "text")],
+            &Filled::default(),
+        ),
+        tables: vec![table],
     }
 }

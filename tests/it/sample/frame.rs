@@ -60,6 +60,7 @@ pub fn frame(title: &str, current: &str, path: &str) -> Frame {
         account: None,
         sight: None,
         done: None,
+        actions: Vec::new(),
     }
 }
 

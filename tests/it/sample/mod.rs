@@ -55,6 +55,7 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "todo", "todo.html", &forms::todo()),
         page(view, "journal", "journal.html", &journal::journal()),
         page(view, "form", "form.html", &forms::refused()),
+        page(view, "preview", "preview.html", &forms::preview()),
         page(view, "error", "error.html", &papers::problem()),
         page(view, "error-before-plan", "milestones.html", &lists::before_plan()),
     ]

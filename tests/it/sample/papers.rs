@@ -86,6 +86,25 @@ pub fn document() -> Document {
             Cell::link("958,954", "/entries"),
             Cell::mark(Mark::new(MarkKind::Good, "一致")),
         ])]),
+        attachments: Table {
+            id: "attachments".into(),
+            caption: "附件".into(),
+            columns: vec![
+                column("名称", Kind::Name, true),
+                column("种类", Kind::Text, true),
+                column("大小", Kind::Number, true),
+                column("SHA-256", Kind::Code, false),
+                column("日志", Kind::Code, false),
+            ],
+            ..Table::default()
+        }
+        .with_rows(vec![Row::from(vec![
+            Cell::link("朝阳区生态文明建设规划（2023-2035年）印发稿.pdf", "/attachments/1034"),
+            Cell::text("PDF"),
+            Cell::text("12.4 MB"),
+            Cell::text("3b0c44298fc1"),
+            Cell::text("57"),
+        ])]),
         lines: Table {
             id: "rows".into(),
             caption: "逐行原文".into(),

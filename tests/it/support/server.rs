@@ -13,14 +13,19 @@ pub struct Server {
     origin: String,
     // Kept open: a program whose output nobody reads may stop at its next line.
     _output: BufReader<ChildStdout>,
-    _folder: TempDir,
+    // Some until it is taken over by the next server.
+    folder: Option<TempDir>,
 }
 
 impl Server {
     /// Starts the program on a free port with an empty database, and waits until it says where it
     /// is. `flags` are added to `serve`.
     pub fn start(flags: &[&str]) -> Server {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Server::start_in(tempfile::tempdir().expect("a temporary folder"), flags)
+    }
+
+    /// The same over what an earlier server left in its folder.
+    pub fn start_in(folder: TempDir, flags: &[&str]) -> Server {
         let database = format!("sqlite://{}", folder.path().join("served.db").display());
         let mut process = Command::new(env!("CARGO_BIN_EXE_taizhang"))
             .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database])
@@ -36,7 +41,20 @@ impl Server {
         output.read_line(&mut line).expect("its output is text");
         let origin = line.trim().to_owned();
         assert!(origin.starts_with("http://127.0.0.1:"), "it says where it is on its first line: {origin:?}");
-        Server { process, origin, _output: output, _folder: folder }
+        Server { process, origin, _output: output, folder: Some(folder) }
+    }
+
+    /// Its database.
+    pub fn database(&self) -> String {
+        let folder = self.folder.as_ref().expect("its folder");
+        format!("sqlite://{}", folder.path().join("served.db").display())
+    }
+
+    /// Ends it as a power cut would (SIGKILL): nothing is said to it. Its folder stays.
+    pub fn kill(mut self) -> TempDir {
+        self.process.kill().expect("it was running");
+        self.process.wait().expect("it ends");
+        self.folder.take().expect("its folder")
     }
 
     /// `http://127.0.0.1:PORT`, without a slash.

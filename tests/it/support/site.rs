@@ -71,6 +71,35 @@ impl<'s> Reader<'s> {
         self.site.send(method, address, &[&own, headers].concat(), Some(body.to_string()))
     }
 
+    /// A POST of anything, with the cookie and the token of our own pages.
+    pub fn ask_with_body(&self, address: &str, kind: &str, body: &str) -> Answer {
+        let (csrf, cookie) = (csrf_of(&self.token), self.cookie());
+        let own = [("cookie", cookie.as_str()), ("x-csrf-token", csrf.as_str()), ("content-type", kind)];
+        self.site.send(Method::POST, address, &own, Some(body.to_owned()))
+    }
+
+    /// A form of ours with a file: the token first, as pages of ours put it.
+    pub fn upload(&self, address: &str, name: &str, bytes: &[u8]) -> Answer {
+        let csrf = csrf_of(&self.token);
+        self.upload_as(address, &[("csrf_token", csrf.as_str())], name, bytes)
+    }
+
+    /// The same with these fields before it.
+    pub fn upload_as(&self, address: &str, fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Answer {
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let head = format!("--edge\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend(head.into_bytes());
+        }
+        let head = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/pdf\r\n\r\n"
+        );
+        body.extend([head.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat());
+        let cookie = self.cookie();
+        let headers = [("cookie", cookie.as_str()), ("content-type", "multipart/form-data; boundary=edge")];
+        self.site.send_bytes(Method::POST, address, &headers, Some(body))
+    }
+
     fn cookie(&self) -> String {
         format!("{}={}", self.site.state.cookie_name(), self.token)
     }
@@ -176,6 +205,11 @@ impl Site {
 
     /// Any request.
     pub fn send(&self, method: Method, address: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
+        self.send_bytes(method, address, headers, body.map(String::into_bytes))
+    }
+
+    /// Any request, whatever it carries.
+    pub fn send_bytes(&self, method: Method, address: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
         self.system.block_on(async {
             let app = App::new().app_data(self.state.clone()).wrap(taizhang::web::headers());
             let service = test::init_service(app.configure(taizhang::web::routes)).await;

@@ -1,0 +1,3 @@
+DROP TABLE submission;
+DROP TABLE attachment;
+DROP TABLE blob;

@@ -1,0 +1,134 @@
+//! `/entries/new` and `/entries/{id}/reversal`.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Path, Payload, ServiceConfig, post};
+
+use super::super::get;
+use super::super::post::{self as sending, Done, FORM, Submitted};
+use super::super::serve::{Face, serve};
+use super::super::state::State;
+use super::typed::{self, BESIDE, ENTRY, Fields};
+use super::{RECORD, again, check_unmoved, html, rehearse, show};
+use crate::db::AnyConnection;
+use crate::error::{Error, Result};
+use crate::ledger::command::{record, reverse};
+use crate::ledger::{Entry, Kind, store};
+use crate::report::asked::Asked;
+use crate::report::form::{Filled, FormPage};
+use crate::report::money::{self, amount_of, amounts_back};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route(
+            "/entries/new",
+            get().to(async |request: HttpRequest, state: Data<State>| {
+                serve(request, state, Face::Page, RECORD, FORM, |conn, asked, state| {
+                    html(state, "form.html", &money::entry_form(conn, asked, &Filled::from_address(asked))?)
+                })
+                .await
+            }),
+        )
+        .route(
+            "/entries/new",
+            post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
+                sending::form(request, payload, state, RECORD, submit, |conn, asked, state, filled| {
+                    again(conn, asked, state, filled, money::entry_form, preview)
+                })
+                .await
+            }),
+        )
+        .route(
+            "/entries/{id}/reversal",
+            get().to(async |request: HttpRequest, state: Data<State>, id: Path<String>| {
+                serve(request, state, Face::Page, RECORD, FORM, move |conn, asked, state| {
+                    html(state, "preview.html", &reversal_page(conn, asked, &id, &Filled::default())?)
+                })
+                .await
+            }),
+        )
+        .route(
+            "/entries/{id}/reversal",
+            post().to(async |request: HttpRequest, payload: Payload, state: Data<State>, id: Path<String>| {
+                let shown = id.clone();
+                let submit = move |state: &State, submitted: &Submitted| take_back(state, submitted, &id);
+                sending::form(request, payload, state, RECORD, submit, move |conn, asked, state, filled| {
+                    html(state, "preview.html", &reversal_page(conn, asked, &shown, filled)?)
+                })
+                .await
+            }),
+        );
+}
+
+fn is_of_entry(name: &str) -> bool {
+    ENTRY.contains(&name) || BESIDE.contains(&name)
+}
+
+/// First every rule is asked and the preview shown; confirmed, it is recorded.
+fn submit(state: &State, submitted: &Submitted) -> Result<Done> {
+    let fields = Fields::of_pairs(&submitted.pairs, is_of_entry)?;
+    match fields.get("step") {
+        Some("edit") => return show(state, submitted, "form.html", money::entry_form),
+        Some("confirm") => {}
+        _ => {
+            let typed = typed::entry(&fields)?;
+            rehearse(state, submitted, move |tx, actor| record(tx, actor, typed.new, typed.document).map(drop))?;
+            return show(state, submitted, "preview.html", preview);
+        }
+    }
+    let typed = typed::entry(&fields)?;
+    let seen = fields.get("seen").unwrap_or_default().to_owned();
+    let address = submitted.write(state, move |tx, actor| {
+        check_unmoved(tx, &[amount_of(&typed.new)], &seen)?;
+        let project = typed.new.project.clone();
+        let done = record(tx, actor, typed.new, typed.document)?;
+        Ok(format!("/projects/{project}?done={}", done.head.seq))
+    })?;
+    Ok(Done::Go(address))
+}
+
+fn preview(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -> Result<FormPage> {
+    let typed = typed::entry(&Fields::of_pairs(&filled.values, is_of_entry)?)?;
+    money::entry_preview(conn, asked, &typed, filled)
+}
+
+/// The number of an entry in an address.
+pub(super) fn parse_id(id: &str) -> Result<i64> {
+    id.parse().map_err(|_| unknown(id))
+}
+
+fn unknown(id: &str) -> Error {
+    Error::not_found("分录", id, "编号是数字，见「分录」页")
+}
+
+/// An entry and, of a transfer, its other sides.
+fn sides(conn: &mut AnyConnection, id: i64) -> Result<(Entry, Vec<Entry>)> {
+    let entry = store::find(conn, id)?.ok_or_else(|| unknown(&id.to_string()))?;
+    let sides = match entry.kind == Kind::Transfer.code() {
+        true => store::list_sides(conn, &entry)?,
+        false => vec![entry.clone()],
+    };
+    Ok((entry, sides))
+}
+
+fn reversal_page(conn: &mut AnyConnection, asked: &Asked, id: &str, filled: &Filled) -> Result<FormPage> {
+    let (entry, sides) = sides(conn, parse_id(id)?)?;
+    money::reversal_form(conn, asked, &entry, &sides, filled)
+}
+
+fn take_back(state: &State, submitted: &Submitted, id: &str) -> Result<String> {
+    let fields =
+        Fields::of_pairs(&submitted.pairs, |name| ["reason", "occurred_on", "document", "seen"].contains(&name))?;
+    let (reversal, document) = typed::reversal(parse_id(id)?, &fields)?;
+    let seen = fields.get("seen").unwrap_or_default().to_owned();
+    submitted.write(state, move |tx, actor| {
+        let (_, sides) = sides(tx.conn(), reversal.id)?;
+        let amounts = amounts_back(tx.conn(), &sides)?;
+        let project = amounts.first().map(|amount| amount.project.clone()).unwrap_or_default();
+        // What stands reversed already is refused as that, not as something that moved.
+        if store::find_reversal(tx.conn(), reversal.id)?.is_none() {
+            check_unmoved(tx, &amounts, &seen)?;
+        }
+        let done = reverse(tx, actor, &reversal, document)?;
+        Ok(format!("/projects/{project}?done={}", done.head.seq))
+    })
+}

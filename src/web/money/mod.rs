@@ -1,0 +1,95 @@
+//! Recording money: forms in two steps, and the same over the API.
+
+mod api;
+mod entry;
+mod transfer;
+mod typed;
+
+use actix_web::web::ServiceConfig;
+
+use super::answer::Body;
+use super::post::{Done, Submitted};
+use super::query;
+use super::serve::PATIENCE;
+use super::state::State;
+use super::viewer::Needs;
+use crate::auth::{Action, Actor};
+use crate::db::{AnyConnection, Tx};
+use crate::error::{Error, Result};
+use crate::report::asked::Asked;
+use crate::report::form::{Filled, FormPage};
+use crate::rollup::Deadline;
+use crate::rollup::effect::{self, Amount};
+pub(super) use api::routes as api_routes;
+
+/// The pages' routes.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.configure(entry::routes).configure(transfer::routes);
+}
+
+/// What every page here needs.
+const RECORD: Needs = Needs::May(Action::RecordEntry);
+
+/// Forms are never kept: each has a key of its own.
+pub(super) fn html(state: &State, template: &str, page: &FormPage) -> Result<Body> {
+    Ok(Body { lasts: false, ..Body::html(state.view.render(template, page)?) })
+}
+
+/// A page of what was typed, shown in answer to the form: nothing typed stands in an address.
+fn show(
+    state: &State,
+    submitted: &Submitted,
+    template: &str,
+    build: impl FnOnce(&mut AnyConnection, &Asked, &Filled) -> Result<FormPage>,
+) -> Result<Done> {
+    let filled = Filled { values: submitted.pairs.clone(), error: None };
+    let body = state.db.read(|conn| {
+        let deadline = Deadline::within(PATIENCE);
+        let asked = query::resolve(conn, state, &submitted.viewer, &submitted.path, &[], deadline)?;
+        html(state, template, &build(conn, &asked, &filled)?)
+    })?;
+    Ok(Done::Show(body))
+}
+
+/// The words of a rehearsal's end; never shown.
+const REHEARSED: &str = "预演结束";
+
+/// Runs the command itself and takes it back: every rule is asked before anything is shown as
+/// ready to be saved.
+fn rehearse(
+    state: &State,
+    submitted: &Submitted,
+    command: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<()> + Send + 'static,
+) -> Result<()> {
+    let actor = submitted.actor().clone();
+    let end = state.db.write(move |tx| match command(tx, &actor) {
+        Ok(()) => Err::<(), _>(Error::Conflict(REHEARSED.into())),
+        Err(error) => Err(error),
+    });
+    match end {
+        Err(Error::Conflict(text)) if text == REHEARSED => Ok(()),
+        other => other,
+    }
+}
+
+/// Refuses when a project concerned has moved since the preview.
+fn check_unmoved(tx: &mut Tx<'_>, amounts: &[Amount], seen: &str) -> Result<()> {
+    let (today, head) = (tx.clock().today(), tx.head().clone());
+    let changes = effect::of_projects(tx.conn(), today, &head, amounts)?;
+    effect::check_seen(&changes, seen)
+}
+
+/// The form again with what is wrong, or the preview again with what has moved.
+fn again(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    state: &State,
+    filled: &Filled,
+    form: impl FnOnce(&mut AnyConnection, &Asked, &Filled) -> Result<FormPage>,
+    preview: impl FnOnce(&mut AnyConnection, &Asked, &Filled) -> Result<FormPage>,
+) -> Result<Body> {
+    match filled.error {
+        Some(Error::Stale(_)) => html(state, "preview.html", &preview(conn, asked, filled)?),
+        _ => html(state, "form.html", &form(conn, asked, filled)?),
+    }
+}

@@ -104,11 +104,11 @@ fn finance(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
             Some(Item {
                 count: "尚无".into(),
                 text: format!("{year} 年的{}记录", measure.label()),
-                href: asked.link("/entries", &[("measure", measure.key())]),
+                href: asked.link("/entries/new", &[("measure", measure.key())]),
             })
         });
     let links = vec![Link::new("本年支付", asked.link("/entries", &[("measure", "paid"), ("year", &year)]))];
-    Ok((unrecorded.collect(), "没有等着办的事。到位、支付凭证现在由运维用命令行记入。", links))
+    Ok((unrecorded.collect(), "没有等着办的事。到位、支付有新的凭证时，从「记一笔」记入。", links))
 }
 
 fn planner(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
@@ -128,11 +128,7 @@ fn planner(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
         _ => None,
     };
     let links = vec![Link::new("年度计划投资的分录", asked.link("/entries", &[("measure", "plan")]))];
-    Ok((
-        vec![unplanned, approvals(conn, asked)?],
-        "没有等着办的事。年度计划下达或调整时，凭文号由运维用命令行记入。",
-        links,
-    ))
+    Ok((vec![unplanned, approvals(conn, asked)?], "没有等着办的事。年度计划下达或调整时，凭文号记入。", links))
 }
 
 fn office(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {

@@ -20,7 +20,7 @@ KEYS = {"seq": int, "at_us": int, "at": str, "actor": str, "action": str, "subje
         "payload": str, "previous": str, "hash": str}
 UNREADABLE = (ValueError, OverflowError, RecursionError)
 TABLES = ("document plan_line assertion finding category department source project project_fact "
-          "entry milestone milestone_fact withdrawal indicator account account_fact delegation "
+          "entry milestone milestone_fact withdrawal clue clue_answer indicator account account_fact delegation "
           "setting publication claim request request_answer").split()
 
 

@@ -4,11 +4,13 @@
 //! ```sh
 //! cargo bench --bench portfolio -- M                         # SQLite, in a temporary folder
 //! cargo bench --bench portfolio -- M postgres://…/EMPTY      # an empty PostgreSQL database
+//! cargo bench --bench portfolio -- bars                       # 10 thousand projects with milestones
 //! ```
 //! S: 32 projects, 1 thousand entries. M: 10 thousand, 1 million. L: 100 thousand, 10 million.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a bench stops where the world is not as it says")]
 #![expect(clippy::float_arithmetic, reason = "durations and their ratios, never money")]
 
+mod bars;
 mod fold;
 mod generate;
 mod pages;
@@ -43,6 +45,11 @@ fn main() {
         && word == "static"
     {
         return pages::serve_static(file);
+    }
+    if let [word] = words.as_slice()
+        && word == "bars"
+    {
+        return bars::measure();
     }
     let Some(size) = words.first().and_then(|word| SIZES.into_iter().find(|size| size.name == word)) else {
         eprintln!("usage: cargo bench --bench portfolio -- S|M|L [postgres://…/EMPTY]");

@@ -13,7 +13,7 @@ const LASTING: Duration = Duration::from_secs(4);
 const CLIENTS: usize = 4;
 
 /// A child that ends with us.
-struct Running(Child);
+pub struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -155,7 +155,7 @@ fn view(at: usize) -> String {
     }
 }
 
-fn start(url: &str) -> (Running, String) {
+pub fn start(url: &str) -> (Running, String) {
     announce(Command::new(env!("CARGO_BIN_EXE_taizhang")).args([
         "serve",
         "--database-url",
@@ -173,14 +173,14 @@ fn announce(command: &mut Command) -> (Running, String) {
     (Running(child), line.trim().trim_start_matches("http://").to_owned())
 }
 
-fn connect(address: &str) -> BufReader<TcpStream> {
+pub fn connect(address: &str) -> BufReader<TcpStream> {
     let stream = TcpStream::connect(address).expect("connects");
     stream.set_nodelay(true).expect("set");
     BufReader::new(stream)
 }
 
 /// One request on a connection that stays open: status, body, ETag.
-fn get(conn: &mut BufReader<TcpStream>, host: &str, path: &str, etag: Option<&str>) -> (u16, Vec<u8>, String) {
+pub fn get(conn: &mut BufReader<TcpStream>, host: &str, path: &str, etag: Option<&str>) -> (u16, Vec<u8>, String) {
     let condition = etag.map_or_else(String::new, |etag| format!("If-None-Match: {etag}\r\n"));
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{condition}\r\n");
     conn.get_mut().write_all(request.as_bytes()).expect("sent");

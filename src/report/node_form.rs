@@ -103,35 +103,32 @@ pub fn set_up(conn: &mut AnyConnection, asked: &Asked, code: &str, filled: &Fill
     let template = chosen.map(Template::parse).transpose()?.unwrap_or_else(|| likely(&told));
     let action = format!("/projects/{code}/milestones/set");
     let mut form = Form::new(asked, "set-up", action.as_str(), "设立", filled).hiding("template", template.word());
-    let mut held = Vec::new();
+    let (mut held, mut hint) = (Vec::new(), DATE_HINT);
     for (node, name) in template.nodes() {
         match told.iter().any(|(milestone, _)| milestone.code == *node) {
             true => held.push(*name),
             false => {
                 let field = Field::new(&format!("planned_{node}"), &format!("{name}的计划日期"), "text");
-                form = form.with(Field { max: 10, ..field }.hint(DATE_HINT), filled);
+                form = form.with(Field { max: 10, ..field }.hint(hint), filled);
+                hint = "";
             }
         }
     }
-    let is_whole = held.len() == template.nodes().len();
     let mut form = with_document(form, filled, true);
     form.cancel = back(&state);
     let mut page = page(asked, "按标准设立节点", &state, form);
-    let others = Template::ALL.iter().filter(|(other, ..)| *other != template);
-    let others: Vec<&(Template, &str, &str)> = others.collect();
-    page.sentences.push(format!("{}：还不知道的计划日期空着，以后再记。", label(template)));
-    page.banners.extend(others.into_iter().map(|(_, word, label)| Banner {
-        tone: Tone::Note,
-        text: "不是这一类项目？".into(),
-        link: Some(Link::new(format!("改用{label}的节点"), format!("{action}?template={word}"))),
+    page.sentences.push("还不知道的计划日期空着，以后再记。".into());
+    let fact = |label: &str, value: String| Fact { label: label.into(), value, ..Fact::default() };
+    page.facts.push(fact("这一套", label(template).into()));
+    page.facts.extend(Template::ALL.iter().filter(|(other, ..)| *other != template).map(|(_, word, label)| Fact {
+        href: Some(format!("{action}?template={word}")),
+        ..fact("改用", (*label).into())
     }));
-    if !held.is_empty() {
-        let text = match is_whole {
-            true => "这套节点已经全部设立。".into(),
-            false => format!("已有、不再设立的：{}。", held.join("、")),
-        };
-        page.banners.push(Banner { tone: Tone::Note, text, link: None });
-    }
+    page.facts.extend(match held.len() {
+        0 => None,
+        all if all == template.nodes().len() => Some(fact("已有", "全部，不用再设立".into())),
+        _ => Some(fact("已有", held.join("、"))),
+    });
     Ok(page)
 }
 
@@ -178,7 +175,7 @@ pub fn record(conn: &mut AnyConnection, asked: &Asked, id: i64, filled: &Filled)
         .with(Field::select("kind", "记什么", &kinds, chosen), filled)
         .with(Field { max: 10, ..Field::new("on", "日期", "text") }.required().hint(DATE_HINT), filled)
         .with(Field { max: 500, ..Field::new("reason", "原因", "text") }.hint("计划或预计比上次晚的，必填"), filled)
-        .with(Field { max: 500, ..Field::new("evidence", "凭什么说", "text") }.hint("验收单、照片、纪要等"), filled);
+        .with(Field { max: 500, ..Field::new("evidence", "佐证材料", "text") }.hint("验收单、照片、纪要等"), filled);
     let mut form = with_document(form, filled, true);
     // What was typed keeps the version it was typed against: seen anew, it may be sent again.
     form.version = store::version(conn, milestone)?.to_string();
@@ -189,6 +186,10 @@ pub fn record(conn: &mut AnyConnection, asked: &Asked, id: i64, filled: &Filled)
             Some(format!("{error}。下面“现在的记录”是别人刚记的，表里是这次填的；仍要记入就再提交一次。"));
     }
     page.facts = standing(&node);
+    if !facts.is_empty() {
+        let link = Some(Link::new("撤回一条记录", format!("/milestones/{id}/withdraw")));
+        page.banners.push(Banner { tone: Tone::Note, text: "以前记错了？".into(), link });
+    }
     page.tables.extend(ledger(&own)?);
     Ok(page)
 }

@@ -127,11 +127,10 @@ pub(super) fn table(asked: &Asked, told: &[Told]) -> Result<Table> {
 
 /// The same table with what can be done to each milestone.
 fn with_deeds(mut table: Table, told: &[Told]) -> Table {
-    table.columns.push(Column { label: "操作".into(), kind: Kind::Text, narrow: true, ..Column::default() });
-    for (row, (milestone, facts)) in table.groups.iter_mut().flat_map(|group| &mut group.rows).zip(told) {
-        let withdraw = format!("/milestones/{}/withdraw", milestone.id);
-        let record = Cell::link("记进展", format!("/milestones/{}/record", milestone.id));
-        row.cells.push(if facts.is_empty() { record } else { record.with_more(Link::new("撤回", withdraw)) });
+    for (row, (milestone, _)) in table.groups.iter_mut().flat_map(|group| &mut group.rows).zip(told) {
+        if let Some(name) = row.cells.first_mut() {
+            name.more = Some(Link::new("记进展", format!("/milestones/{}/record", milestone.id)));
+        }
     }
     table
 }

@@ -144,7 +144,7 @@ fn links(answer: &Answer) -> Vec<String> {
         .collect()
 }
 
-/// Words in Latin letters that a reader sees, commands and digests aside.
+/// Words in Latin letters that a reader sees, commands, digests and sources' addresses aside.
 fn latin_words(answer: &Answer) -> Vec<String> {
     let mut shown = String::new();
     for (at, part) in answer.body.split("<code").enumerate() {
@@ -156,7 +156,7 @@ fn latin_words(answer: &Answer) -> Vec<String> {
     let words = words_of(&shown);
     words
         .split(' ')
-        .filter(|word| !is_digest(word))
+        .filter(|word| !is_digest(word) && !word.contains("://"))
         .flat_map(|word| word.split(|c: char| !c.is_ascii_alphabetic()))
         .filter(|word| word.len() > 1)
         .map(str::to_owned)

@@ -30,7 +30,7 @@ const fn kept(name: &'static str, path: &'static str) -> Page {
 }
 
 /// One of each kind of page, and the forms that look different.
-const PAGES: [Page; 19] = [
+const PAGES: [Page; 22] = [
     kept("overview", "/"),
     page("overview-past", "/?as_of=2024-06-30&unit=yi"),
     page("projects", "/projects"),
@@ -41,6 +41,9 @@ const PAGES: [Page; 19] = [
     page("departments", "/projects?group=department"),
     page("entries", "/entries"),
     page("milestones", "/milestones"),
+    page("milestones-bars", "/milestones?show=gantt"),
+    page("milestones-slips", "/milestones?show=slips"),
+    page("project-public", "/projects/CY-13"),
     page("indicators", "/indicators"),
     page("data", "/data"),
     kept("proof", "/proof"),

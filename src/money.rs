@@ -57,6 +57,11 @@ impl Fen {
         decimals(self.0, 2, 2)
     }
 
+    /// Exact 万元 as a reader reads it: as few decimals as it takes, with separators.
+    pub fn wan_words(self) -> String {
+        separated(&self.wan_exact())
+    }
+
     /// Exact 万元, as few decimals as it takes and no separators: `958954`, `0.000001`.
     pub fn wan_exact(self) -> String {
         let text = decimals(self.0, 6, 6);

@@ -20,8 +20,8 @@ KEYS = {"seq": int, "at_us": int, "at": str, "actor": str, "action": str, "subje
         "payload": str, "previous": str, "hash": str}
 UNREADABLE = (ValueError, OverflowError, RecursionError)
 TABLES = ("document plan_line assertion finding category department source project project_fact "
-          "entry milestone milestone_fact withdrawal clue clue_answer indicator account account_fact delegation "
-          "setting publication claim request request_answer").split()
+          "entry milestone milestone_fact withdrawal clue clue_answer indicator attachment account account_fact "
+          "delegation setting publication claim request request_answer").split()
 
 
 def compact(value):

@@ -91,7 +91,7 @@ fn unbalanced(lines: &[Line]) -> Result<Vec<Fault>> {
 
 /// 「1,250,000 元（125 万元）」: exact in both units, so that a slip of the unit is seen.
 pub fn both_units(amount: Fen) -> String {
-    format!("{} 元（{} 万元）", Unit::Yuan.render(amount), amount.wan_exact())
+    format!("{} 元（{} 万元）", Unit::Yuan.render(amount), amount.wan_words())
 }
 
 impl NewTransfer {

@@ -250,7 +250,9 @@ pub fn attach_form(asked: &Asked, code: &str, title: &str, path: &str, filled: &
     let form = Form { has_file: true, cancel: Some(Link::new("不附了", path)), ..form };
     let facts = vec![fact("文号", code), fact("标题", title)];
     let sentences = vec!["附上后不能替换或删除；同一份文件可以附几个附件。".to_owned()];
-    FormPage { facts, ..page(asked, "附上原件", sentences, form) }
+    let mut frame = asked.frame("附上原件", "/data");
+    frame.crumbs.extend([Link::new("数据说明", "/data"), Link::new(title, path)]);
+    FormPage { frame, facts, ..page(asked, "", sentences, form) }
 }
 
 /// The buttons of those who may record, on pages about entries.
@@ -322,7 +324,7 @@ fn balance_cell(sum: Sum) -> Cell {
 
 /// Yuan, and 万元 below it: both exact.
 fn both_cell(amount: Fen) -> Cell {
-    Cell::text(crate::money::Unit::Yuan.render(amount)).with_note(format!("{} 万元", amount.wan_exact()))
+    Cell::text(crate::money::Unit::Yuan.render(amount)).with_note(format!("{} 万元", amount.wan_words()))
 }
 
 fn column(label: &str, kind: ColumnKind) -> Column {

@@ -112,6 +112,13 @@ fn sides(conn: &mut AnyConnection, id: i64) -> Result<(Entry, Vec<Entry>)> {
 
 fn reversal_page(conn: &mut AnyConnection, asked: &Asked, id: &str, filled: &Filled) -> Result<FormPage> {
     let (entry, sides) = sides(conn, parse_id(id)?)?;
+    // What cannot be taken back is said before anything is filled in.
+    if let Some(already) = store::find_reversal(conn, entry.id)? {
+        return Err(Error::Conflict(format!("分录 {id} 已由分录 {} 冲正", already.id)));
+    }
+    if entry.kind == Kind::Reversal.code() {
+        return Err(Error::Conflict(format!("分录 {id} 本身是冲正，不能再冲正；请记一笔新的")));
+    }
     money::reversal_form(conn, asked, &entry, &sides, filled)
 }
 

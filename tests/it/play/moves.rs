@@ -8,6 +8,8 @@ use taizhang::auth::{Actor, Role};
 use taizhang::clock::{Clock, Instant};
 use taizhang::db::{Db, Tx};
 use taizhang::document::Citation;
+use taizhang::document::attachment::File;
+use taizhang::document::attachment::command::attach;
 use taizhang::error::Result;
 use taizhang::ledger::Kind;
 use taizhang::ledger::command::{self as ledger, NewEntry, NewReversal};
@@ -405,6 +407,17 @@ pub fn a_varied_play(db: &Db) {
     dismissed.expect("a clue is dismissed");
     super::decisions::decide(db);
     people(db);
+    papers(db);
+}
+
+/// Three files attached to the plan.
+fn papers(db: &Db) {
+    let code = db.read(|conn| Ok(taizhang::document::store::list(conn, i64::MAX)?[0].code.clone())).expect("the plan");
+    for n in 0..3 {
+        let (code, bytes) = (code.clone(), format!("第 {n} 份\n"));
+        let file = File::judge(&format!("{n}.txt"), bytes.into_bytes()).expect("a text");
+        db.write(move |tx| attach(tx, &Actor::operator(), &code, file)).expect("attached");
+    }
 }
 
 /// Two accounts, a change, a delegation that stands and one that was ended.

@@ -107,7 +107,10 @@ fn finance(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
                 href: asked.link("/entries/new", &[("measure", measure.key())]),
             })
         });
-    let links = vec![Link::new("本年支付", asked.link("/entries", &[("measure", "paid"), ("year", &year)]))];
+    let links = vec![
+        Link::new("记一笔", asked.link("/entries/new", &[])),
+        Link::new("本年支付", asked.link("/entries", &[("measure", "paid"), ("year", &year)])),
+    ];
     Ok((unrecorded.collect(), "没有等着办的事。到位、支付有新的凭证时，从「记一笔」记入。", links))
 }
 
@@ -127,7 +130,10 @@ fn planner(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
         ),
         _ => None,
     };
-    let links = vec![Link::new("年度计划投资的分录", asked.link("/entries", &[("measure", "plan")]))];
+    let links = vec![
+        Link::new("记年度计划", asked.link("/entries/new", &[("measure", "plan")])),
+        Link::new("调剂", asked.link("/transfers/new", &[])),
+    ];
     Ok((vec![unplanned, approvals(conn, asked)?], "没有等着办的事。年度计划下达或调整时，凭文号记入。", links))
 }
 

@@ -86,8 +86,7 @@ impl Witness {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reach {
     /// `TAIZHANG_PUBLIC_URL`: the address people type, when a proxy serves it. With https, cookies
-    /// are sent over https only. Set, the register counts as public: what is only inferred of
-    /// departments is not shown to the public.
+    /// are sent over https only.
     pub public_url: Option<String>,
     /// `TAIZHANG_TRUSTED_PROXIES`: whose word is believed on where a request comes from.
     pub proxies: Vec<ipnet::IpNet>,

@@ -6,7 +6,7 @@ use super::transfer::MAX_LINES;
 use super::{Entry, Kind};
 use crate::db::schema::entry;
 use crate::db::{AnyConnection, Later, Rows};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::period::Day;
 use crate::subtotal::Sum;
@@ -121,6 +121,47 @@ pub fn list(
         query = query.filter(entry::source_id.eq_any(wanted.sources.clone()));
     }
     Ok(query.load(conn)?)
+}
+
+/// The last entry of a measure: its day, and whether it is a line of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Last {
+    /// Of what.
+    pub measure: Measure,
+    /// When.
+    pub day: Day,
+    /// Whether all entries of that day are lines of the plan.
+    pub is_of_plan: bool,
+}
+
+/// The last entry of each measure that a project has, at (`as_of`, `seq`).
+pub fn last_by_measure(conn: &mut AnyConnection, project: i64, as_of: Day, seq: i64) -> Result<Vec<Last>> {
+    #[derive(diesel::QueryableByName)]
+    struct LastRow {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        measure: i32,
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        day: i32,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        beyond: i64,
+    }
+    let rows: Vec<LastRow> = diesel::sql_query(
+        "SELECT e.measure, e.occurred_on AS day, COUNT(*) - COUNT(e.line_id) AS beyond FROM entry e JOIN \
+         (SELECT measure, MAX(occurred_on) AS day FROM entry WHERE project_id = $1 AND occurred_on <= $2 AND seq <= $3 \
+         GROUP BY measure) last ON last.measure = e.measure AND last.day = e.occurred_on \
+         WHERE e.project_id = $1 AND e.seq <= $3 GROUP BY e.measure, e.occurred_on ORDER BY e.measure",
+    )
+    .bind::<diesel::sql_types::BigInt, _>(project)
+    .bind::<diesel::sql_types::Integer, _>(as_of.raw())
+    .bind::<diesel::sql_types::BigInt, _>(seq)
+    .load(conn)?;
+    rows.into_iter()
+        .map(|row| {
+            let measure = Measure::from_code(row.measure)
+                .ok_or_else(|| Error::internal("分录的口径无效", row.measure.to_string()))?;
+            Ok(Last { measure, day: Day::from_raw(row.day)?, is_of_plan: row.beyond == 0 })
+        })
+        .collect()
 }
 
 /// Whether any entry rests on something other than a line of the plan.

@@ -131,10 +131,15 @@ fn lines_table(asked: &Asked, lines: &[PlanLine]) -> Table {
     Table { id: "rows".into(), caption: "逐行原文".into(), columns, ..Table::default() }.with_rows(rows.collect())
 }
 
+/// Entries a page.
+const SHOWN: i64 = 1_000;
+
 /// The entries that cite a document which is not the plan.
 fn citing(conn: &mut AnyConnection, asked: &Asked, held: &Held) -> Result<Table> {
     let wanted = ledger::store::Wanted { document_id: Some(held.id), ..Default::default() };
-    let mut entries = ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, 1_000)?;
+    let mut entries = ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, SHOWN + 1)?;
+    let is_cut = entries.len() > usize::try_from(SHOWN).unwrap_or(usize::MAX);
+    entries.truncate(usize::try_from(SHOWN).unwrap_or(usize::MAX));
     if asked.filter.own.is_some() {
         let seen = list::ids(conn, asked.view_of(&asked.everything()), Order::REGISTERED)?;
         entries.retain(|entry| seen.contains(&entry.project_id));
@@ -149,6 +154,11 @@ fn citing(conn: &mut AnyConnection, asked: &Asked, held: &Held) -> Result<Table>
             measures.iter().filter_map(|code| Measure::from_code(*code)).map(Measure::label).collect();
         table.total = None;
         table.notes.push(format!("含 {} 几种口径，不相加。", words.join("、")));
+    }
+    if is_cut {
+        // A part is never called a total.
+        table.total = None;
+        table.notes.push(format!("多于 {SHOWN} 笔，这里列先记入的 {SHOWN} 笔，不相加；全部见分录页，按文号筛选。"));
     }
     Ok(table)
 }

@@ -11,7 +11,7 @@ use super::projects::select;
 use super::section::{Section, Sections, fact, table};
 use super::table::{Cell, Kind, Row, Table};
 use crate::account;
-use crate::auth::{Action, authorise};
+use crate::auth::{Action, Role, authorise};
 use crate::clock::Instant;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
@@ -109,6 +109,10 @@ impl Words {
             ("measure", Json::String(word)) => {
                 Measure::parse(word).map_or_else(|_| word.clone(), |known| known.label().to_owned())
             }
+            ("roles" | "role", Json::String(words)) => {
+                listed(words, |word| Role::parse(word).map_or_else(|_| word.to_owned(), |role| role.label().to_owned()))
+            }
+            ("departments", Json::String(codes)) => listed(codes, |code| self.names.department(code).to_owned()),
             ("department" | "suggested", Json::String(code)) => self.names.department(code).to_owned(),
             ("requested_by", Json::String(actor)) => self.actor(actor),
             ("before_status" | "answer", Json::String(word)) => word_of(word).to_owned(),
@@ -116,6 +120,11 @@ impl Words {
             (_, other) => other.to_string(),
         }
     }
+}
+
+/// Words that are stored with commas between them, as they are read.
+fn listed(words: &str, shown: impl Fn(&str) -> String) -> String {
+    words.split(',').filter(|word| !word.is_empty()).map(shown).collect::<Vec<_>>().join("、")
 }
 
 fn word_of(word: &str) -> &str {

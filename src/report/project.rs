@@ -13,13 +13,13 @@ use crate::db::AnyConnection;
 use crate::document::store as documents;
 use crate::error::{Error, Result};
 use crate::exchange::export::{Names, word};
-use crate::ledger::{self, Entry};
+use crate::ledger;
+use crate::ledger::store::Last;
 use crate::measure::Measure;
 use crate::milestone::{self, state_at};
-use crate::period::Day;
 use crate::project::{Attribute, ProjectState, STAGES, Status, store};
-use crate::rollup::rows::counted;
-use crate::subtotal::Sum;
+use crate::rollup::Figures;
+use crate::rollup::rows::{self, counted};
 
 /// The context of `project.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -92,8 +92,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         return Err(asked.no_project(code));
     }
     let names = Names::load(conn)?;
-    let entries = entries(conn, asked, known.id)?;
-    let money = money(asked, code, &entries)?;
+    let figures = rows::find(conn, asked.as_of, &asked.known, code)?.map(|row| row.figures).unwrap_or_default();
+    let last = ledger::store::last_by_measure(conn, known.id, asked.as_of, asked.known.seq)?;
+    let money = money(asked, code, &figures, &last)?;
     let told = milestone::store::list(conn, known.id - 1, known.id, asked.as_of, asked.known.seq)?;
     let mark = mark(asked, &state, &told)?;
     let mut frame = Frame { formats: asked.formats(), ..asked.frame(state.value(Attribute::Name), "/projects") };
@@ -108,14 +109,14 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         frame,
         code: code.into(),
         name: state.value(Attribute::Name).into(),
-        sentence: sentence(asked, &state, &entries, mark.as_ref()),
+        sentence: sentence(asked, &state, (&figures, &last), mark.as_ref()),
         mark,
         banners: warnings(conn, asked)?,
         content: state.value(Attribute::Content).into(),
         money,
         facts: facts(conn, asked, &names, &state)?,
         nodes: nodes::build(conn, asked, &state, &told)?,
-        entries: entries_table(conn, asked, &names, &entries, None)?,
+        entries: entries(conn, asked, &names, (known.id, code), &figures)?,
         source: source(conn, asked, &known)?,
         decisions: decisions(asked, code),
         findings: findings(conn, asked, code)?,
@@ -139,16 +140,34 @@ fn warnings(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Banner>> {
         Some(seq) => crate::journal::store::find(conn, seq)?.filter(|row| row.actor == asked.reader.actor.name()),
         None => None,
     };
-    let payload = row.map_or(serde_json::Value::Null, |row| serde_json::from_str(&row.payload).unwrap_or_default());
-    let told = payload["warnings"].as_array().cloned().unwrap_or_default();
+    let Some(row) = row else { return Ok(Vec::new()) };
+    let payload: serde_json::Value = serde_json::from_str(&row.payload)
+        .map_err(|cause| Error::internal("日志的内容不是 JSON", format!("seq {}: {cause}", row.seq)))?;
     let banner =
         |text: &str| Banner { tone: Tone::Caution, text: format!("已记入，请核对：{text}"), link: None };
-    Ok(told.iter().filter_map(|text| text.as_str()).map(banner).collect())
+    Ok(payload["warnings"].as_array().into_iter().flatten().filter_map(|text| text.as_str()).map(banner).collect())
 }
 
-fn entries(conn: &mut AnyConnection, asked: &Asked, project: i64) -> Result<Vec<Entry>> {
+/// Entries a page; what they add up to is never summed from these.
+const SHOWN: i64 = 2_000;
+
+/// The entries, those recorded first when there are too many for a page.
+fn entries(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    names: &Names,
+    (project, code): (i64, &str),
+    figures: &Figures,
+) -> Result<Table> {
     let wanted = ledger::store::Wanted { project_id: Some(project), ..Default::default() };
-    ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, 2_000)
+    let entries = ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, SHOWN)?;
+    let mut table = entries_table(conn, asked, names, &entries, None)?;
+    let all: i64 = figures.sums.iter().map(|sum| sum.n).sum();
+    if all > SHOWN {
+        let rest = asked.link("/entries", &[("project", code)]);
+        table.notes.push(format!("共 {all} 笔，这里列先记入的 {SHOWN} 笔；全部见分录页 {rest}，或下载本页 CSV。"));
+    }
+    Ok(table)
 }
 
 /// The entries of the page as a table for files.
@@ -159,31 +178,24 @@ pub fn export(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<cra
     crate::exchange::export::entries(conn, &asked.moment(), &wanted)
 }
 
-fn sum_of(entries: &[Entry], measure: Measure) -> Result<Sum> {
-    let own = entries.iter().filter(|entry| entry.measure == measure.code());
-    own.map(|entry| Sum { fen: entry.amount_fen, n: 1 }).try_fold(Sum::default(), Sum::plus)
-}
-
 /// The date of a measure's last entry. What the plan says is dated as exactly as the plan is.
-fn last_day(asked: &Asked, entries: &[Entry], measure: Measure) -> Option<String> {
-    let last = entries.iter().filter(|entry| entry.measure == measure.code()).max_by_key(|entry| entry.occurred_on)?;
-    let day = Day::from_raw(last.occurred_on).ok()?;
+fn last_day(asked: &Asked, last: &[Last], measure: Measure) -> Option<String> {
+    let last = last.iter().find(|last| last.measure == measure)?;
     let (plan, precision) = asked.site.dated;
-    Some(if last.line_id.is_some() && day == plan { precision.render(day) } else { day.to_string() })
+    Some(if last.is_of_plan && last.day == plan { precision.render(last.day) } else { last.day.to_string() })
 }
 
 /// A row per measure, with its entries and its own cut-off.
-fn money(asked: &Asked, code: &str, entries: &[Entry]) -> Result<Table> {
+fn money(asked: &Asked, code: &str, figures: &Figures, last: &[Last]) -> Result<Table> {
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
-    let sums = Measure::ALL.map(|measure| sum_of(entries, measure)).into_iter().collect::<Result<Vec<_>>>()?;
-    let decimals = asked.decimals(sums.iter().copied());
-    let rows = Measure::ALL.into_iter().zip(sums).map(|(measure, sum)| {
+    let decimals = asked.decimals(figures.sums);
+    let rows = Measure::ALL.into_iter().zip(figures.sums).map(|(measure, sum)| {
         let href = asked.link("/entries", &[("project", code), ("measure", measure.key())]);
         Row::from(vec![
             Cell::text(measure.label()),
             asked.money_cell(sum, decimals, href, "未填"),
             Cell::text(sum.n.to_string()),
-            last_day(asked, entries, measure).map_or_else(|| Cell::absent("尚无记录"), Cell::text),
+            last_day(asked, last, measure).map_or_else(|| Cell::absent("尚无记录"), Cell::text),
         ])
     });
     let columns = vec![
@@ -221,21 +233,20 @@ fn mark(asked: &Asked, state: &ProjectState, told: &[milestone::store::Told]) ->
 }
 
 /// One plain sentence: planned years, estimate, what was last recorded.
-fn sentence(asked: &Asked, state: &ProjectState, entries: &[Entry], mark: Option<&Mark>) -> String {
+fn sentence(asked: &Asked, state: &ProjectState, (figures, last): (&Figures, &[Last]), mark: Option<&Mark>) -> String {
     let years = match (state.year(Attribute::StartYear), state.year(Attribute::EndYear)) {
         (Some(start), Some(end)) => format!("规划 {start}–{end} 年建设"),
         _ => "规划没有写建设年限".into(),
     };
-    let sum = |measure| sum_of(entries, measure).unwrap_or_default();
-    let estimate = sum(Measure::Investment);
+    let estimate = figures.sum(Measure::Investment);
     let estimate = if estimate.n == 0 {
         "没有估算".into()
     } else {
         format!("估算投资 {}", asked.money_words(estimate.fen))
     };
-    let completed = sum(Measure::Completed);
+    let completed = figures.sum(Measure::Completed);
     let over = mark.is_some_and(|mark| mark.text == Mark::term_over().text);
-    let rest = match (last_day(asked, entries, Measure::Completed), over) {
+    let rest = match (last_day(asked, last, Measure::Completed), over) {
         (Some(day), true) => {
             format!("截至 {day} 登记完成投资 {}；规划年限已满，完成情况未填", asked.money_words(completed.fen))
         }

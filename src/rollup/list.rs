@@ -367,14 +367,16 @@ pub fn count_statuses<const N: usize>(
     let mut counts = [[0; 4]; N];
     if is_now(conn, view.as_of, view.known)? {
         for (attribute, counts) in attributes.iter().zip(&mut counts) {
-            for (status, projects) in current::count_statuses(conn, *attribute)? {
+            for (status, projects) in
+                current::count_statuses(conn, Within { filter: view.filter, ids: None }, *attribute)?
+            {
                 counts[place(&status)] += projects;
             }
         }
         return Ok(counts);
     }
     each_state(conn, view.as_of, view.known, view.deadline, |states| {
-        for state in &states {
+        for state in states.iter().filter(|state| fits(view.filter, state)) {
             for (attribute, counts) in attributes.iter().zip(&mut counts) {
                 let status = state.facts.get(attribute).map_or("", |standing| standing.status.word());
                 counts[place(status)] += 1;

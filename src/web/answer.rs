@@ -228,7 +228,7 @@ pub fn shown_path(path: &str) -> String {
     decoded.chars().filter(|c| !c.is_control()).take(120).collect()
 }
 
-/// What may be done at every address so far.
+/// What may be done at every address; pages with a form and the writes of the API also take theirs.
 const METHODS: &str = "GET, HEAD";
 
 fn method_title(method: &Method) -> String {
@@ -236,10 +236,10 @@ fn method_title(method: &Method) -> String {
     format!("不接受 {} 请求", method.as_str().chars().take(20).collect::<String>())
 }
 
-/// 405 as a page: nothing is written over the web yet.
+/// 405 as a page.
 pub fn method_page(state: &State, method: &Method) -> HttpResponse {
     let problem = Problem {
-        text: Some(format!("网页目前只能查看，可用 {METHODS}；没有写入任何数据。")),
+        text: Some(format!("这个地址不接受这种请求，可用 {METHODS}，有表单的页面还可以提交；没有写入任何数据。")),
         ..plain_problem(state, StatusCode::METHOD_NOT_ALLOWED, method_title(method))
     };
     let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED);
@@ -256,7 +256,7 @@ fn instance(path: &str) -> String {
 pub fn method_problem(path: &str, method: &Method) -> HttpResponse {
     let body = json!({
         "type": "about:blank", "title": method_title(method), "status": 405, "instance": instance(path),
-        "detail": format!("接口目前只能查看，可用 {METHODS}；没有写入任何数据"),
+        "detail": format!("这个地址不接受这种请求；读取用 {METHODS}，写入的方法见接口说明；没有写入任何数据"),
     });
     let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED);
     response.insert_header((ALLOW, METHODS));

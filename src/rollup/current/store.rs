@@ -371,8 +371,12 @@ struct StatusRow {
     projects: i64,
 }
 
-/// How many projects there are of each status of an attribute; empty: nothing is said.
-pub(in crate::rollup) fn count_statuses(conn: &mut AnyConnection, attribute: Attribute) -> Result<Vec<(String, i64)>> {
+/// How many of these projects there are of each status of an attribute; empty: nothing is said.
+pub(in crate::rollup) fn count_statuses(
+    conn: &mut AnyConnection,
+    within: Within<'_>,
+    attribute: Attribute,
+) -> Result<Vec<(String, i64)>> {
     let column = match attribute {
         Attribute::Category => "category_status",
         Attribute::LeadDepartment => "department_status",
@@ -380,8 +384,13 @@ pub(in crate::rollup) fn count_statuses(conn: &mut AnyConnection, attribute: Att
         Attribute::SupportDepartments => "supports_status",
         other => return Err(Error::internal("这一项的状态没有留存", other.word())),
     };
-    let rows: Vec<StatusRow> =
-        sql_query(format!("SELECT {column} AS status, COUNT(*) AS projects FROM project_now GROUP BY 1")).load(conn)?;
+    let (condition, texts, numbers) = conditions(within, 0);
+    let rows: Vec<StatusRow> = sql_query(format!(
+        "SELECT p.{column} AS status, COUNT(*) AS projects FROM project_now p WHERE {condition} GROUP BY 1"
+    ))
+    .into_boxed()
+    .with(&texts, &numbers)
+    .load(conn)?;
     Ok(rows.into_iter().map(|row| (row.status, row.projects)).collect())
 }
 

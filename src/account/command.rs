@@ -257,6 +257,16 @@ pub fn rename(tx: &mut Tx<'_>, actor: &Actor, id: i64, name: &str, phone: &str) 
     recording.finish(Map::new())
 }
 
+/// Notes that somebody else made a new one-time password for an account: how one signs in is kept
+/// outside the journal, that another could sign in for one is not.
+pub fn note_reset(tx: &mut Tx<'_>, actor: &Actor, id: i64, without_second_factor: bool) -> Result<Head> {
+    authorise(actor, Action::ManageAccounts)?;
+    let mut recording = Recording::begin(tx, actor, "account.reset_password", subject(id))?;
+    get(&mut recording, id)?;
+    let second = if without_second_factor { "一并停用" } else { "不变" };
+    recording.finish(told([("second_factor", json!(second))]))
+}
+
 /// Erases who a disabled account was: name, phone and login. Everything it did stays, under its number.
 pub fn erase(tx: &mut Tx<'_>, actor: &Actor, id: i64, reason: &str) -> Result<Head> {
     authorise(actor, Action::ManageAccounts)?;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::investment::{self, Change};
+use super::reversal::{self, Reversal};
 use super::{Answer, Kind, Request, RequestAnswer, Told, check_answer, check_ask, office, store};
 use crate::auth::{Action, Actor, authorise};
 use crate::db::{Head, Tx};
@@ -20,6 +21,16 @@ pub fn ask_investment(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result
     let mut recording = Recording::begin(tx, actor, "request.ask", change.subject())?;
     let new = investment::foresee(&mut recording, change)?;
     ask(recording, new, &change.document.code)
+}
+
+/// Asks that an entry of an investment be reversed. Gives the request's id.
+pub fn ask_reversal(tx: &mut Tx<'_>, actor: &Actor, wanted: &Reversal) -> Result<(i64, Head)> {
+    authorise(actor, Action::Approve)?;
+    wanted.check()?;
+    check_ask(Kind::ReverseInvestment, actor)?;
+    let mut recording = Recording::begin(tx, actor, "request.ask", format!("entry:{}", wanted.entry))?;
+    let new = reversal::foresee(&mut recording, wanted)?;
+    ask(recording, new, wanted.document.as_ref().map_or("", |document| &document.code))
 }
 
 /// Asks that an account be given the role of the office. Gives the request's id.
@@ -114,5 +125,6 @@ fn carry_out(kind: Kind, recording: &mut Recording<'_, '_>, posting: &mut Postin
     match kind {
         Kind::GrantOffice => office::carry_out(recording, &told.request),
         Kind::ChangeInvestment => investment::carry_out(recording, posting, &told.request),
+        Kind::ReverseInvestment => reversal::carry_out(recording, posting, &told.request),
     }
 }

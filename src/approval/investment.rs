@@ -15,7 +15,7 @@ use crate::measure::Measure;
 use crate::money::{Fen, Unit};
 use crate::period::{Day, Precision};
 use crate::project::command::{Origin, get_state};
-use crate::project::{Attribute, check_not_future};
+use crate::project::{Attribute, ProjectState, check_not_future};
 use crate::rollup::{self, Deadline, Dimension, Filter, NONE, Rollup, Scope};
 use crate::subtotal::Posting;
 
@@ -102,11 +102,7 @@ pub(super) fn foresee(recording: &mut Recording<'_, '_>, change: &Change) -> Res
         }
         before.push(format!("{} {} 万元", one.project, now.wan_exact()));
         after.push(format!("{} {} 万元", one.project, then.wan_exact()));
-        let slug = match state.value(Attribute::Category) {
-            "" => NONE,
-            slug => slug,
-        };
-        let moved = by_system.entry(slug.to_owned()).or_insert(Fen::ZERO);
+        let moved = by_system.entry(system(&state)).or_insert(Fen::ZERO);
         *moved = moved.checked_add(one.amount)?;
         stored.push(Stored {
             project: one.project.clone(),
@@ -147,6 +143,14 @@ fn check(one: &Adjustment, today: Day) -> Result<()> {
     if one.note.is_empty() { Ok(()) } else { check_text("note", &one.note, 500) }
 }
 
+/// The key of a project's system in totals.
+pub(super) fn system(state: &ProjectState) -> String {
+    match state.value(Attribute::Category) {
+        "" => NONE.to_owned(),
+        slug => slug.to_owned(),
+    }
+}
+
 fn listed(lines: &[String]) -> String {
     const SHOWN: usize = 10;
     let shown = lines.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("；");
@@ -154,7 +158,7 @@ fn listed(lines: &[String]) -> String {
 }
 
 /// 「生态环境保障 283,900 → 284,400 万元；全部 958,954 → 959,454 万元」.
-fn effect(
+pub(super) fn effect(
     recording: &mut Recording<'_, '_>,
     today: Day,
     by_system: &std::collections::BTreeMap<String, Fen>,

@@ -12,6 +12,7 @@
 pub mod command;
 pub mod investment;
 mod office;
+pub mod reversal;
 pub mod store;
 
 use crate::auth::{Actor, Role};
@@ -60,6 +61,8 @@ pub enum Kind {
     GrantOffice,
     /// An adjustment of an investment that is on the register.
     ChangeInvestment,
+    /// Taking back an entry of an investment.
+    ReverseInvestment,
 }
 
 /// Who may ask for a kind and who may answer.
@@ -81,7 +84,7 @@ pub struct KindRow {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [KindRow; 2] = [
+    pub const ALL: [KindRow; 3] = [
         KindRow {
             kind: Kind::GrantOffice,
             word: "grant_office",
@@ -97,6 +100,14 @@ impl Kind {
             asks: &[Role::Planner],
             answers: &[Role::Planner, Role::Office],
             why: "投资额是全部占比和合计的基数，改错一个数，各体系的合计都错",
+        },
+        KindRow {
+            kind: Kind::ReverseInvestment,
+            word: "reverse_investment",
+            label: "冲正规划投资额",
+            asks: &[Role::Planner],
+            answers: &[Role::Planner, Role::Office],
+            why: "冲正一笔投资额，和调整一样动到全部占比和合计",
         },
     ];
 

@@ -4,6 +4,7 @@
 //! 3 it could not be done now (database away, disk full, port in use).
 
 mod args;
+mod department;
 mod document;
 mod entry;
 mod milestone;
@@ -65,6 +66,7 @@ fn dispatch(args: Args) -> Result<()> {
         Command::Head => proof::head(&shared),
         Command::Rebuild => proof::rebuild(&shared),
         Command::Entry(command) => entry::run(&shared, command),
+        Command::Department(command) => department::run(&shared, command),
         Command::Paper(command) => document::run(&shared, command),
         Command::Milestone(command) => milestone::run(&shared, command),
         Command::Project(command) => project::run(&shared, command),

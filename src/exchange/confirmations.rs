@@ -7,6 +7,7 @@ use super::export::Names;
 use super::{Table, Value};
 use crate::db::AnyConnection;
 use crate::document::Citation;
+use crate::document::attachment::{Content, File};
 use crate::error::{Error, Fault, Result};
 use crate::period::{Day, Precision};
 use crate::project::confirm::{CONFIRMABLE, NewConfirmation, Reviewed, store as claims};
@@ -85,6 +86,29 @@ pub fn table(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Result<Table> {
         }
     }
     Ok(table)
+}
+
+/// The text of a list that was handed in as a file, judged by its content: spreadsheets save CSV in
+/// UTF-8 or, in China, in GB18030.
+///
+/// # Errors
+/// Says what the file is and what it should be.
+pub fn text_of(name: &str, bytes: Vec<u8>) -> Result<String> {
+    let file = File::judge(name, bytes)?;
+    match file.content() {
+        Content::Csv | Content::Text => Ok(String::from_utf8_lossy(file.bytes()).into_owned()),
+        Content::ChineseCsv | Content::ChineseText => {
+            let (text, is_broken) = encoding_rs::GB18030.decode_without_bom_handling(file.bytes());
+            match is_broken {
+                false => Ok(text.into_owned()),
+                true => Err(Error::invalid("file", name, "文字编码读不通；请另存为 CSV UTF-8")),
+            }
+        }
+        other => {
+            let message = format!("按内容看是{}；请把清单另存为 CSV（UTF-8 或 GB18030）", other.label());
+            Err(Error::invalid("file", name, message))
+        }
+    }
 }
 
 /// Reads a reviewed list: CSV, or the tab-separated cells that a spreadsheet puts on the clipboard.

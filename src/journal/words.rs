@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 35] = [
+pub const ACTIONS: [(&str, &str); 37] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -21,6 +21,7 @@ pub const ACTIONS: [(&str, &str); 35] = [
     ("milestone.confirm_clue", "线索核实"),
     ("milestone.dismiss_clue", "线索不采用"),
     ("milestone.withdraw", "撤回节点事实"),
+    ("department.register", "登记部门"),
     ("document.attach", "附上原件"),
     ("publication.publish", "发布"),
     ("setting.set", "改设置"),
@@ -36,11 +37,12 @@ pub const ACTIONS: [(&str, &str); 35] = [
     ("account.end_delegation", "结束临时授权"),
     ("account.hand_over", "交接"),
     ("account.rename", "改姓名或电话"),
+    ("account.reset_password", "重发一次性口令"),
     ("account.erase", "抹去个人信息"),
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 58] = [
+const FIELDS: [(&str, &str); 59] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
@@ -99,6 +101,7 @@ const FIELDS: [(&str, &str); 58] = [
     ("inferences", "推定数"),
     ("findings", "疑点数"),
     ("delegation", "授权"),
+    ("second_factor", "动态口令"),
 ];
 
 /// An action's name on screen; the action itself when it has none.

@@ -200,7 +200,8 @@ pub struct NewReversal {
 pub fn reverse(tx: &mut Tx<'_>, actor: &Actor, new: &NewReversal, document: Option<Citation>) -> Result<Recorded> {
     authorise(actor, Action::RecordEntry)?;
     let mut recording = Recording::begin(tx, actor, "entry.reverse", format!("entry:{}", new.id))?;
-    let entries = add_reversals(&mut recording, actor, std::slice::from_ref(new), document)?;
+    let permit = |measure| permit_alone(actor, measure);
+    let entries = add_reversals(&mut recording, permit, std::slice::from_ref(new), document)?;
     let mut posting = Posting::default();
     post(&mut recording, &mut posting, &entries)?;
     let ids: Vec<i64> = entries.iter().filter_map(|entry| entry.reverses_id).collect();
@@ -233,16 +234,38 @@ pub fn reverse_all(
         return Err(Error::invalid("entries", "", "没有一笔分录，没有什么可冲正"));
     }
     let mut recording = Recording::begin(tx, actor, "entry.reverse_all", subject)?;
-    let entries = add_reversals(&mut recording, actor, new, document)?;
+    let entries = add_reversals(&mut recording, |measure| permit_alone(actor, measure), new, document)?;
     let mut posting = Posting::default();
     post(&mut recording, &mut posting, &entries)?;
     let head = close(recording, &posting, detail([("count", json!(entries.len()))]))?;
     Ok((entries, head))
 }
 
+/// The entries that reversing this one takes back: itself, or every side of its transfer. Whether
+/// somebody may is another question.
+///
+/// # Errors
+/// An entry that is not there, is itself a reversal, or is reversed already.
+pub fn to_reverse(recording: &mut Recording<'_, '_>, id: i64) -> Result<Vec<Entry>> {
+    let sides = sides_of(recording, id)?;
+    sides.iter().try_for_each(|wrong| check_reversible(recording, wrong))?;
+    Ok(sides)
+}
+
+/// Reverses what two people have agreed on, within the command of the second (see `approval`).
+pub fn reverse_approved(
+    recording: &mut Recording<'_, '_>,
+    posting: &mut Posting,
+    new: &NewReversal,
+    document: Option<Citation>,
+) -> Result<()> {
+    let entries = add_reversals(recording, |_| Ok(()), std::slice::from_ref(new), document)?;
+    post(recording, posting, &entries)
+}
+
 fn add_reversals(
     recording: &mut Recording<'_, '_>,
-    actor: &Actor,
+    permit: impl Fn(Measure) -> Result<()>,
     new: &[NewReversal],
     document: Option<Citation>,
 ) -> Result<Vec<Entry>> {
@@ -258,7 +281,8 @@ fn add_reversals(
         let on = reversal.on.unwrap_or(today);
         check_not_future("on", on, today)?;
         for wrong in sides_of(recording, reversal.id)? {
-            check_reversible(recording, actor, &wrong)?;
+            permit(measure_of(&wrong)?)?;
+            check_reversible(recording, &wrong)?;
             if taken.insert(wrong.id) {
                 let amount = Fen::new(wrong.amount_fen).checked_neg()?;
                 rows.push((wrong, on, reversal.reason.clone(), amount));
@@ -291,14 +315,21 @@ fn sides_of(recording: &mut Recording<'_, '_>, id: i64) -> Result<Vec<Entry>> {
     }
 }
 
-fn check_reversible(recording: &mut Recording<'_, '_>, actor: &Actor, wrong: &Entry) -> Result<()> {
-    let id = wrong.id;
-    let measure = Measure::from_code(wrong.measure)
-        .ok_or_else(|| Error::internal("分录的口径无效", wrong.measure.to_string()))?;
+fn measure_of(entry: &Entry) -> Result<Measure> {
+    Measure::from_code(entry.measure).ok_or_else(|| Error::internal("分录的口径无效", entry.measure.to_string()))
+}
+
+/// Whether one person may take back an entry of a measure.
+fn permit_alone(actor: &Actor, measure: Measure) -> Result<()> {
     authorise_measure(actor, measure)?;
-    if measure == Measure::Investment && actor.is_account() {
-        return Err(Error::Conflict(TWO_PERSONS.into()));
+    match measure == Measure::Investment && actor.is_account() {
+        true => Err(Error::Conflict(TWO_PERSONS.into())),
+        false => Ok(()),
     }
+}
+
+fn check_reversible(recording: &mut Recording<'_, '_>, wrong: &Entry) -> Result<()> {
+    let id = wrong.id;
     if wrong.kind == Kind::Reversal.code() {
         return Err(Error::Conflict(format!("分录 {id} 本身是冲正，不能再冲正；请记一笔新的")));
     }
@@ -308,7 +339,7 @@ fn check_reversible(recording: &mut Recording<'_, '_>, actor: &Actor, wrong: &En
     }
 }
 
-const TWO_PERSONS: &str = "规划投资额已在册，改动要两个人：请提出调整申请（双人复核），由另一人同意后记入";
+const TWO_PERSONS: &str = "规划投资额已在册，改动要两个人：请提出调整或冲正的申请（双人复核），由另一人同意后记入";
 
 /// An investment that is on the register is changed by two people (see `approval`); the first one
 /// of a project is recorded like any entry. Whoever runs the program on its machine is not held to it.

@@ -134,8 +134,11 @@ pub fn list_clues(conn: &mut AnyConnection, project: Option<i64>, seq: i64) -> R
     }
     let clues: Vec<Clue> =
         query.order((clue::project_id, clue::happens_on, clue::id)).select(Clue::as_select()).load(conn)?;
+    // What was confirmed by a fact that was withdrawn since is not confirmed.
+    let withdrawn = withdrawal::table
+        .filter(withdrawal::fact_id.nullable().eq(clue_answer::milestone_fact_id).and(withdrawal::seq.le(seq)));
     let answers: Vec<ClueAnswer> = clue_answer::table
-        .filter(clue_answer::seq.le(seq))
+        .filter(clue_answer::seq.le(seq).and(not(exists(withdrawn))))
         .order(clue_answer::id)
         .select(ClueAnswer::as_select())
         .load(conn)?;
@@ -148,10 +151,12 @@ pub fn find_clue(conn: &mut AnyConnection, id: i64) -> Result<Option<Clue>> {
     Ok(clue::table.filter(clue::id.eq(id)).select(Clue::as_select()).first(conn).optional()?)
 }
 
-/// What became of a clue.
+/// What became of a clue; nothing once the fact that confirmed it is withdrawn.
 pub fn find_answer(conn: &mut AnyConnection, clue_id: i64) -> Result<Option<ClueAnswer>> {
+    let withdrawn = withdrawal::table.filter(withdrawal::fact_id.nullable().eq(clue_answer::milestone_fact_id));
     Ok(clue_answer::table
-        .filter(clue_answer::clue_id.eq(clue_id))
+        .filter(clue_answer::clue_id.eq(clue_id).and(not(exists(withdrawn))))
+        .order(clue_answer::id.desc())
         .select(ClueAnswer::as_select())
         .first(conn)
         .optional()?)

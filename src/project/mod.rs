@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod confirm;
+pub mod department;
 mod hidden;
 pub mod store;
 

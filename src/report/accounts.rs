@@ -98,6 +98,7 @@ pub fn list(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
         table: Some(made),
         links: vec![
             Link::new("建立账户", "/admin/accounts/new"),
+            Link::new("登记部门", "/admin/departments"),
             Link::new("安全日志", "/admin/security"),
             Link::new("设置", "/admin/settings"),
         ],

@@ -58,7 +58,7 @@ pub fn list(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
         page.with(Section { table: Some(made), links: links.into_iter().collect(), ..Section::new("all", "申请") });
     for row in &Kind::ALL {
         if check_ask(row.kind, &asked.reader.actor).is_ok() {
-            let form = ask_form(conn, asked, row.kind, &Filled::default())?;
+            let form = ask_form(conn, asked, row.kind, &Filled::from_address(asked))?;
             let section = Section::new(row.word, row.label);
             page = page.with(Section {
                 sentences: vec![format!("要两个人：{}。", row.why)],
@@ -95,6 +95,18 @@ pub fn ask_form(conn: &mut AnyConnection, asked: &Asked, kind: Kind, filled: &Fi
             )
             .with(Field::new("occurred_on", "自", "date").required(), filled)
             .with(Field { max: 500, ..Field::new("document", "依据文号", "text").required() }, filled)
+            .with(Field::new("document_date", "文件日期", "text").hint("首次引用时填：2025-09-10 或 2025-09"), filled),
+        Kind::ReverseInvestment => form
+            .with(
+                Field { max: 12, ..Field::new("entry", "分录", "text").required() }
+                    .hint("分录编号，在项目页和分录页的第一列"),
+                filled,
+            )
+            .with(Field::new("occurred_on", "冲正日期", "date").hint("发现的那天；不写则同意的那天"), filled)
+            .with(
+                Field { max: 500, ..Field::new("document", "依据文号", "text") }.hint("不写则沿用原来那一笔的"),
+                filled,
+            )
             .with(Field::new("document_date", "文件日期", "text").hint("首次引用时填：2025-09-10 或 2025-09"), filled),
         Kind::GrantOffice => {
             let standings = account::store::list_standings(conn, asked.today(), i64::MAX)?;

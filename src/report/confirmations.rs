@@ -32,6 +32,7 @@ pub fn list(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
         links: vec![
             Link::new("下载待确认清单（CSV）", "/admin/confirmations/list?format=csv"),
             Link::new("交回核对过的清单", "/admin/confirmations/list"),
+            Link::new("登记部门", "/admin/departments"),
         ],
         ..Section::new("progress", "进度")
     };
@@ -263,14 +264,39 @@ fn form(
 
 /// The form that takes a reviewed list.
 pub fn list_form(asked: &Asked, filled: &Filled) -> FormPage {
+    page(asked, HAND_IN, vec![HOW.into()], pasted(asked, filled))
+}
+
+const HAND_IN: &str = "交回核对过的清单";
+const HOW: &str =
+    "先下载待确认清单，填“确认值”和“依据文号”，再交回。先列出每一行会改变什么，确定后一次记入；有一行不对就都不记。";
+
+fn pasted(asked: &Asked, filled: &Filled) -> Form {
     let hint = "把核对过的清单整张粘贴到这里（从电子表格复制，或 CSV 的文字），连同列名一行；“确认值”空着的行不处理";
     let form = Form::new(asked, "list", "/admin/confirmations/list", "预览", filled)
         .with(Field::new("list", "清单", "area").required().hint(hint), filled);
-    let form = Form { cancel: Some(Link::new("返回", "/admin/confirmations")), ..form };
-    let sentences = vec![
-        "先下载待确认清单，填“确认值”和“依据文号”，再交回。先列出每一行会改变什么，确定后一次记入；有一行不对就都不记。".into(),
-    ];
-    page(asked, "交回核对过的清单", sentences, form)
+    Form { cancel: Some(Link::new("返回", "/admin/confirmations")), ..form }
+}
+
+fn as_file(asked: &Asked, filled: &Filled) -> Form {
+    let hint = "CSV，UTF-8 或 GB18030，连同列名一行；“确认值”空着的行不处理";
+    let form = Form::new(asked, "file", "/admin/confirmations/file", "上传并预览", filled)
+        .with(Field::new("file", "清单文件", "file").required().hint(hint), filled);
+    Form { cancel: Some(Link::new("返回", "/admin/confirmations")), ..form }
+}
+
+/// Both ways to hand in a list.
+pub fn hand_in(asked: &Asked) -> Sections {
+    let nothing = Filled::default();
+    let mut page = Sections::new(asked, HAND_IN, "/admin/confirmations");
+    page.sentences.push(HOW.into());
+    page.with(Section { forms: vec![as_file(asked, &nothing)], ..Section::new("as-file", "上传文件") })
+        .with(Section { forms: vec![pasted(asked, &nothing)], ..Section::new("as-text", "或者粘贴") })
+}
+
+/// The form of a file that was refused: it must be chosen again, for a browser keeps none.
+pub fn file_page(asked: &Asked, filled: &Filled) -> FormPage {
+    page(asked, HAND_IN, vec![HOW.into()], as_file(asked, filled))
 }
 
 /// What a list would do, and the button that does it.

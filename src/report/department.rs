@@ -13,7 +13,7 @@ use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::rollup::list::Order;
-use crate::rollup::{Figures, Filter, supported_by};
+use crate::rollup::{Filter, supported_by};
 
 /// The context of `department.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -92,14 +92,15 @@ fn supports(conn: &mut AnyConnection, asked: &Asked, code: &str, name: &str) -> 
     if listing.rows.is_empty() {
         return Ok(Table { empty: Some("没有登记由本部门协同的项目。".into()), ..Table::default() });
     }
-    let none = Figures::default();
-    let total =
-        listing.rows.iter().try_fold(Figures { projects: Some(0), ..none }, |sum, row| sum.plus(&row.figures))?;
+    // Not shown as a total: which columns the year has something for.
+    let of_year = Filter { year: vec![Some(asked.as_of.year().get())], ..filter.clone() };
+    let total = asked.rollup(conn, &[], &filter)?.total;
+    let year = asked.rollup(conn, &[], &of_year)?.total;
     let layout = Layout {
         id: "supports",
         caption: "协同的项目（金额计入牵头部门，不在这里相加）",
         groups: None,
-        total: (&total, &none),
+        total: (&total, &year),
         whole: None,
         with_category: true,
         sorts: false,

@@ -38,8 +38,10 @@ pub struct Entries {
 
 /// A page of entries: enough to read, few enough to send.
 const SHOWN: usize = 500;
-/// Entries read for one page; above it the page says that it must be narrowed.
-const READ: i64 = 50_000;
+/// Entries added up for one page; above it the page says that it must be narrowed.
+const READ: usize = 50_000;
+/// Entries read at once while those that fit are looked for.
+const CHUNK: i64 = 10_000;
 
 /// The entries behind a number. Their sum is added up here from the rows themselves.
 pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Entries> {
@@ -129,19 +131,28 @@ fn find(conn: &mut AnyConnection, asked: &Asked) -> Result<(Vec<Entry>, bool)> {
         wanted.document_id =
             Some(document.ok_or_else(|| Error::not_found("文件", code, "用文号查找，见「数据说明」页"))?.id);
     }
-    let entries = store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, READ + 1)?;
-    let complete = i64::try_from(entries.len()).is_ok_and(|n| n <= READ);
     let within = within(conn, asked)?;
     let sources: std::collections::HashMap<i64, String> =
         registry::list_sources(conn)?.into_iter().map(|source| (source.id, source.code)).collect();
     let filter = &asked.filter;
-    let kept = entries.into_iter().take(usize::try_from(READ).unwrap_or(usize::MAX)).filter(|entry| {
+    let fits = |entry: &Entry| {
         let source = entry.source_id.and_then(|id| sources.get(&id)).map_or(NONE, String::as_str);
         within.as_ref().is_none_or(|within| within.contains(&entry.project_id))
             && (filter.year.is_empty() || filter.year.contains(&entry.year))
             && (filter.source.is_empty() || filter.source.iter().any(|wanted| wanted == source))
-    });
-    Ok((kept.collect(), complete))
+    };
+    let (mut kept, mut after) = (Vec::new(), 0);
+    loop {
+        asked.deadline.check()?;
+        let read = store::list(conn, &wanted, asked.as_of, asked.known.seq, after, CHUNK)?;
+        let Some(last) = read.last() else { return Ok((kept, true)) };
+        after = last.id;
+        kept.extend(read.into_iter().filter(fits));
+        if kept.len() > READ {
+            kept.truncate(READ);
+            return Ok((kept, false));
+        }
+    }
 }
 
 /// The projects within the filter; none when it does not look at projects.

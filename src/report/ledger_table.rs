@@ -51,6 +51,11 @@ fn number(asked: &Asked, entry: &Entry) -> Cell {
     let may = asked.reader.may(Action::RecordEntry)
         && entry.kind != EntryKind::Reversal.code()
         && Measure::from_code(entry.measure).is_some_and(|measure| asked.reader.actor.may_record(measure));
+    // What two people must agree on is asked for: the form would only refuse it.
+    if may && entry.measure == Measure::Investment.code() {
+        return Cell::link(entry.id.to_string(), format!("/admin/approvals?entry={}#reverse_investment", entry.id))
+            .with_note("申请冲正");
+    }
     match may {
         true => Cell::link(entry.id.to_string(), format!("/entries/{}/reversal", entry.id)).with_note("冲正"),
         false => Cell::text(entry.id.to_string()),

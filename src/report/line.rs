@@ -122,6 +122,9 @@ fn cells(line: &PlanLine) -> Vec<Fact> {
     headings.iter().zip(&own).map(cell).collect()
 }
 
+/// Entries of one line on its page: a line of the plan makes one; a table that was imported, many.
+const SHOWN: i64 = 1_000;
+
 /// Every figure and fact that rests on the line.
 fn figures(conn: &mut AnyConnection, asked: &Asked, line: &PlanLine) -> Result<Table> {
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
@@ -129,7 +132,9 @@ fn figures(conn: &mut AnyConnection, asked: &Asked, line: &PlanLine) -> Result<T
         vec![column("项目或指标", Kind::Name, true), column("事项", Kind::Text, true), column("值", Kind::Text, true)];
     let mut rows = Vec::new();
     let wanted = ledger::store::Wanted { line_id: Some(line.id), ..Default::default() };
-    let entries = ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, 1_000)?;
+    let mut entries = ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, SHOWN + 1)?;
+    let is_cut = i64::try_from(entries.len()).is_ok_and(|n| n > SHOWN);
+    entries.truncate(usize::try_from(SHOWN).unwrap_or(usize::MAX));
     let mut facts = registry::list_by_line(conn, line.id, asked.known.seq)?;
     facts.retain(|fact| !asked.filter.hidden.is_fact(fact));
     let projects = entries.iter().map(|entry| entry.project_id).chain(facts.iter().map(|fact| fact.project_id));
@@ -168,10 +173,10 @@ fn figures(conn: &mut AnyConnection, asked: &Asked, line: &PlanLine) -> Result<T
         ]));
     }
     let empty = rows.is_empty().then(|| "没有数以这一行为据。".to_owned());
-    Ok(Table {
-        id: "figures".into(), caption: "以这一行为据的数和事项".into(), columns, empty, ..Table::default()
-    }
-    .with_rows(rows))
+    let note = format!("以这一行为据的分录超过 {SHOWN} 笔，这里列先记入的 {SHOWN} 笔；全部见分录页的 CSV。");
+    let notes = if is_cut { vec![note] } else { Vec::new() };
+    let caption = "以这一行为据的数和事项".into();
+    Ok(Table { id: "figures".into(), caption, columns, empty, notes, ..Table::default() }.with_rows(rows))
 }
 
 fn findings(conn: &mut AnyConnection, asked: &Asked, line: &PlanLine) -> Result<Vec<FindingNote>> {

@@ -14,6 +14,7 @@ pub mod confirmations;
 pub mod chart;
 pub mod data;
 pub mod department;
+pub mod departments;
 pub mod document;
 pub mod entries;
 pub mod error;

@@ -32,7 +32,7 @@ pub struct Nodes {
     /// What was said more than once.
     pub slips: Option<Table>,
     /// What public sources say.
-    pub public: Option<PublicInfo>,
+    pub public: PublicInfo,
     /// What the reader can do.
     pub links: Vec<Link>,
 }

@@ -10,6 +10,7 @@ use crate::auth::Role;
 use crate::clock::Instant;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
+use crate::journal::store as journal;
 use crate::signin::{self, SessionRow, TokenRow, store, totp};
 
 /// One of the page's forms.
@@ -60,7 +61,11 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
         .hiding("token", row.id.to_string())
     });
     let token_forms = revocable.chain([form(asked, Own::Token, &standing, &nothing)]).collect();
-    Ok(Sections::new(asked, "我的账户", "/account")
+    let mut whole = Sections::new(asked, "我的账户", "/account");
+    if let Some(text) = reset_notice(conn, standing.id)? {
+        whole.banners.push(Banner { tone: Tone::Caution, text, link: None });
+    }
+    Ok(whole
         .with(Section {
             facts: vec![
                 fact("登录名", &standing.login),
@@ -84,6 +89,29 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
             forms: token_forms,
             ..Section::new("tokens", "接口令牌")
         }))
+}
+
+/// Who last made a one-time password for the reader's account, and when: whoever did could have
+/// signed in for them until they changed it.
+pub fn reset_notice(conn: &mut AnyConnection, account: i64) -> Result<Option<String>> {
+    let wanted = journal::Wanted {
+        action: Some("account.reset_password".into()),
+        subject: Some(format!("account:{account}")),
+        ..journal::Wanted::default()
+    };
+    let Some(row) = journal::list_newest(conn, &wanted, 1)?.pop() else { return Ok(None) };
+    let people = accounts::list_names(conn)?;
+    let id = row.actor.strip_prefix("account:").and_then(|id| id.parse::<i64>().ok());
+    let by = match id.and_then(|id| people.get(&id)) {
+        Some(name) => name.clone(),
+        None if row.actor == "operator" => "运维（命令行）".into(),
+        None => row.actor.replacen("account:", "账户 ", 1),
+    };
+    let at = Instant::from_micros(row.at_us).to_the_second();
+    Ok(Some(format!(
+        "{by} 于 {at} 给这个账户发过一次性口令（日志第 {} 条）。不是您要求的，请马上告诉领导小组办公室的另一个人。",
+        row.seq
+    )))
 }
 
 /// How the reader's account stands.

@@ -16,19 +16,21 @@ use crate::milestone::{self, MilestoneFact};
 use crate::period::{Day, Precision};
 
 /// The section of a project's page.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct PublicInfo {
-    /// What is said, by whom.
-    pub table: Table,
+    /// What is said, by whom; none while nothing is collected.
+    pub table: Option<Table>,
     /// What it does not say.
     pub note: String,
 }
 
 /// What is not collected is not what did not happen.
 const NOTE: &str = "本台账未收录此后的公开信息，不代表没有进展。网址只作出处，不作链接。";
+/// The same where nothing is collected at all.
+const NOTHING: &str = "本台账未收录公开信息，不代表没有进展。";
 
 /// What public sources say of a project. Who has not signed in sees no lead before it is confirmed.
-pub fn build(conn: &mut AnyConnection, asked: &Asked, project: i64, told: &[Told]) -> Result<Option<PublicInfo>> {
+pub fn build(conn: &mut AnyConnection, asked: &Asked, project: i64, told: &[Told]) -> Result<PublicInfo> {
     let mut rows = Vec::new();
     for (milestone, facts) in told {
         for fact in facts.iter().filter(|fact| !fact.source_quality.is_empty()) {
@@ -42,7 +44,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, project: i64, told: &[Told
     }
     rows.sort_by_key(|(on, _)| *on);
     if rows.is_empty() {
-        return Ok(None);
+        return Ok(PublicInfo { table: None, note: NOTHING.into() });
     }
     let column = |label: &str, kind, narrow| Column { label: label.into(), kind, narrow, ..Column::default() };
     let table = Table {
@@ -56,7 +58,8 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, project: i64, told: &[Told
         ],
         ..Table::default()
     };
-    Ok(Some(PublicInfo { table: table.with_rows(rows.into_iter().map(|(_, row)| row).collect()), note: NOTE.into() }))
+    let table = table.with_rows(rows.into_iter().map(|(_, row)| row).collect());
+    Ok(PublicInfo { table: Some(table), note: NOTE.into() })
 }
 
 /// Whether a reader sees a clue: published by the page's day, and no lead for the public.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::asked::Asked;
 use super::form::{Field, Filled, Form, FormPage};
 use super::frame::{Banner, Frame, Tone};
+use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::signin::first::{DEMO, DEMO_PASSWORD};
 use crate::signin::password;
@@ -63,8 +64,8 @@ pub fn code(asked: &Asked, filled: &Filled) -> FormPage {
     page(asked, "动态口令", vec!["口令已通过，还差一步。五分钟内有效。".into()], form)
 }
 
-/// A new password of one's own.
-pub fn new_password(asked: &Asked, must_change: bool, filled: &Filled) -> FormPage {
+/// A new password of one's own. Whoever must change it is told who made the one it replaces.
+pub fn new_password(conn: &mut AnyConnection, asked: &Asked, must_change: bool, filled: &Filled) -> Result<FormPage> {
     let new = Field { autocomplete: "new-password", ..Field::new("password", "新口令", "password").required() };
     let again = Field { autocomplete: "new-password", ..Field::new("again", "再输一遍", "password").required() };
     let current =
@@ -80,7 +81,12 @@ pub fn new_password(asked: &Asked, must_change: bool, filled: &Filled) -> FormPa
         let text = "现在用的是一次性口令，或口令已过期：改好之后才能做别的事。".into();
         page.banners.push(Banner { tone: Tone::Caution, text, link: None });
     }
-    page
+    if let (true, Some(account)) = (must_change, asked.reader.account)
+        && let Some(text) = super::own_account::reset_notice(conn, account)?
+    {
+        page.banners.push(Banner { tone: Tone::Caution, text, link: None });
+    }
+    Ok(page)
 }
 
 /// Leaving.

@@ -127,7 +127,7 @@ pub fn members(conn: &mut AnyConnection, by: Dimension) -> Result<Vec<(String, S
     })
 }
 
-/// The departments a reader may know of, by code and name: all, or while inferred ones are hidden
+/// The departments a reader may know of, by code and name: all that were registered by then, or while inferred ones are hidden
 /// those that something other than our own reading names.
 pub fn open_departments(
     conn: &mut AnyConnection,
@@ -135,7 +135,8 @@ pub fn open_departments(
     as_of: Day,
     seq: i64,
 ) -> Result<Vec<(String, String)>> {
-    let all = members(conn, Dimension::Department)?;
+    let registered = store::list_departments(conn)?.into_iter().filter(|department| department.seq <= seq);
+    let all: Vec<(String, String)> = registered.map(|department| (department.code, department.name)).collect();
     if !hidden.departments {
         return Ok(all);
     }

@@ -30,7 +30,7 @@ pub enum Allowed {
         from: i64,
         /// The most.
         to: i64,
-        /// 天.
+        /// 天, 分钟.
         unit: &'static str,
         /// Whether `off` turns it off.
         may_be_off: bool,
@@ -60,11 +60,15 @@ pub const PUBLIC_CATEGORIES: &str = "public_categories";
 pub const PUBLIC_DEPARTMENTS: &str = "public_departments";
 /// How long a request waits for its second person.
 pub const SECOND_PERSON_DAYS: &str = "second_person_days";
+/// How long a session may be unused.
+pub const SESSION_IDLE_MINUTES: &str = "session_idle_minutes";
+/// How long a session may last in all.
+pub const SESSION_HOURS: &str = "session_hours";
 
 const SHOWN: [(&str, &str); 3] = [("auto", "公开网址设好后隐藏"), ("show", "显示，带标注"), ("hide", "隐藏")];
 
 /// Every setting.
-pub const KNOWN: [Known; 4] = [
+pub const KNOWN: [Known; 6] = [
     Known {
         name: PASSWORD_MAX_AGE_DAYS,
         label: "密码最长使用天数",
@@ -92,6 +96,20 @@ pub const KNOWN: [Known; 4] = [
         default: "14",
         allowed: Allowed::Number { from: 1, to: 90, unit: "天", may_be_off: false },
         why: "两周足够另一人看到；更久的申请，当时看到的数已经变了",
+    },
+    Known {
+        name: SESSION_IDLE_MINUTES,
+        label: "登录后不用多久自动退出",
+        default: "120",
+        allowed: Allowed::Number { from: 10, to: 480, unit: "分钟", may_be_off: false },
+        why: "默认两小时：午饭前填的表，饭后还能交；离开的座位，下一个人用不了。短于十分钟填不完一张表，长于八小时等于不退出",
+    },
+    Known {
+        name: SESSION_HOURS,
+        label: "一次登录最长多久",
+        default: "12",
+        allowed: Allowed::Number { from: 1, to: 24, unit: "小时", may_be_off: false },
+        why: "默认十二小时：一个工作日登录一次。再忙也不超过一天，被人拿去的登录第二天就没有用",
     },
 ];
 

@@ -61,6 +61,8 @@ pub fn reset_password(db: &Db, actor: &Actor, account: i64, without_totp: bool, 
         if !store::has_account(conn, account)? {
             return Err(Error::not_found("账户", &account.to_string(), "可用 taizhang user list 查看"));
         }
+        command::note_reset(tx, &actor, account, without_totp)?;
+        let conn = tx.conn();
         store::put_password(conn, account, &hash, true, now)?;
         store::delete_sessions_but(conn, account, "")?;
         store::clear_throttle(conn, &throttle::code_key(account))?;

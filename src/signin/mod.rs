@@ -28,6 +28,10 @@ pub use store::{SessionRow, TokenRow};
 pub use token::{NewToken, create_token, create_token_for, find_token, list_tokens, revoke_token, touch_token};
 
 use crate::clock::Instant;
+use crate::db::AnyConnection;
+use crate::error::Result;
+use crate::period::Day;
+use crate::setting;
 
 /// So many seconds as microseconds.
 pub const SECOND: i64 = 1_000_000;
@@ -35,7 +39,7 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// How long what is given at sign-in lasts. Settings may shorten or lengthen it.
+/// How long what is given at sign-in lasts, as the office sets it ([`Limits::held`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// A session unused for so long has ended. Two hours: a form begun before lunch can still be
@@ -56,6 +60,20 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The limits that the settings of a day state.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn held(conn: &mut AnyConnection, day: Day) -> Result<Limits> {
+        let mut number = |name| setting::number(conn, name, day, i64::MAX);
+        let most = Limits::default();
+        Ok(Limits {
+            idle_us: number(setting::SESSION_IDLE_MINUTES)?.map_or(most.idle_us, |minutes| minutes * MINUTE),
+            absolute_us: number(setting::SESSION_HOURS)?.map_or(most.absolute_us, |hours| hours * HOUR),
+            password_days: number(setting::PASSWORD_MAX_AGE_DAYS)?.and_then(|days| u32::try_from(days).ok()),
+        })
+    }
+
     /// Whether a password set at `changed` has grown too old by `now`.
     pub fn is_too_old(&self, changed: Instant, now: Instant) -> bool {
         self.password_days.is_some_and(|days| now.micros() - changed.micros() > i64::from(days) * DAY)

@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use zxcvbn::zxcvbn;
 
 use super::secret;
 use crate::account::Person;
@@ -39,9 +40,16 @@ const COMMON: &str = include_str!("common.txt");
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// Fewer guesses than these are not enough. zxcvbn knows the 30,000 commonest passwords, words and
+/// names of English, paths over the keyboard, dates, repetition, capitals and signs in the place of
+/// letters; whatever is one of these, or two with a digit between, stays below a million. Its own
+/// scale calls less than that "very guessable".
+const LEAST_GUESSES: u64 = 1_000_000;
+
 /// What a new password must be:
 /// 1. 10 to 128 signs of any kind;
-/// 2. not among the commonest, with or without digits and punctuation around it;
+/// 2. not among the commonest, with or without digits and punctuation around it, nor guessed in
+///    fewer than a million tries by someone who knows the habits of people and this one's name;
 /// 3. not one sign or two over and over, nor a run such as 0123456789;
 /// 4. not one's own login, name or phone, with or without digits around it.
 pub fn check(password: &str, person: &Person) -> Result<()> {
@@ -56,7 +64,8 @@ pub fn check(password: &str, person: &Person) -> Result<()> {
     }
     let lower = password.to_lowercase();
     let core = lower.trim_matches(|c: char| !c.is_alphabetic());
-    if common().contains(lower.as_str()) || common().contains(core) || is_monotonous(&lower) {
+    let is_common = common().contains(lower.as_str()) || common().contains(core) || is_monotonous(&lower);
+    if is_common || is_guessable(password, person) {
         return refuse("太常见，容易被猜中；换一个，比如几个不相干的词连在一起".into());
     }
     let own = [&person.login, &person.name, &person.phone].map(|text| text.to_lowercase());
@@ -64,6 +73,12 @@ pub fn check(password: &str, person: &Person) -> Result<()> {
         true => refuse("与自己的登录名、姓名或电话相同；换一个".into()),
         false => Ok(()),
     }
+}
+
+/// The first hundred signs are enough to know.
+fn is_guessable(password: &str, person: &Person) -> bool {
+    let own = [person.login.as_str(), &person.name, &person.phone, "taizhang", "chaoyang"];
+    zxcvbn(password, &own).guesses() < LEAST_GUESSES
 }
 
 fn common() -> &'static HashSet<&'static str> {

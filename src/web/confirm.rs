@@ -12,6 +12,7 @@ use super::query::Allowed;
 use super::serve::{Face, serve};
 use super::sign_in::once;
 use super::state::State;
+use super::upload::{Sent, upload};
 use super::viewer::Needs;
 use crate::auth::Action;
 use crate::db::Head;
@@ -49,7 +50,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                         let table = confirmations::table(conn, asked.today(), asked.known.seq)?;
                         files(asked, &table, Form::Csv, "confirmations")
                     }
-                    None | Some("html") => once(state, "form.html", &report::list_form(asked, &Filled::default())),
+                    None | Some("html") => once(state, "sections.html", &report::hand_in(asked)),
                     Some(other) => Err(Error::invalid("format", other, "可用 html、csv")),
                 })
                 .await
@@ -60,6 +61,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
                 post::form(request, payload, state, OFFICE, take_list, |_, asked, state, filled| {
                     once(state, "form.html", &report::list_form(asked, filled))
+                })
+                .await
+            }),
+        )
+        .route(
+            "/admin/confirmations/file",
+            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
+                upload(request, payload, state, OFFICE, take_file, |_, asked, state, filled| {
+                    once(state, "form.html", &report::file_page(asked, filled))
                 })
                 .await
             }),
@@ -157,20 +167,45 @@ struct List {
 fn take_list(state: &State, submitted: &Submitted) -> Result<Done> {
     let given: List = submitted.form()?;
     let text = given.list.unwrap_or_default();
-    let list = confirmations::read(&text)?;
     if given.step.as_deref() == Some("done") {
+        let list = confirmations::read(&text)?;
         let location = submitted.write(state, move |tx, actor| {
             let (_, head) = confirm_all(tx, actor, &list)?;
             Ok(format!("/admin/confirmations?done={}", head.seq))
         })?;
         return Ok(location.into());
     }
+    foresee(state, submitted, &text)
+}
+
+/// What each line of a list would do. Nothing is written.
+fn foresee(state: &State, submitted: &Submitted, text: &str) -> Result<Done> {
+    let list = confirmations::read(text)?;
     shown(state, submitted, "sections.html", |conn, asked| {
         let seq = Head::find(conn)?.seq;
         let outcomes = preview(conn, &list, asked.today(), seq)?;
-        report::preview(conn, asked, &text, &outcomes)
+        report::preview(conn, asked, text, &outcomes)
     })
 }
+
+/// The same of a list that comes as a file; what it says is then sent back from the preview's page.
+fn take_file(state: &State, submitted: &Submitted, sent: Option<Sent>) -> Result<Done> {
+    let sent = sent.ok_or_else(|| Error::invalid("file", "", "请选一个文件"))?;
+    let text = confirmations::text_of(&sent.name, sent.bytes)?;
+    if as_sent_back(&text) > post::MAX_BODY - ROOM {
+        return Err(Error::TooLarge("这份清单太长，一次确认不完：请只留要确认的行，或分成几份".into()));
+    }
+    foresee(state, submitted, &text)
+}
+
+/// How long a text is in a form's body.
+fn as_sent_back(text: &str) -> usize {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"*-._ ".contains(&byte);
+    text.bytes().map(|byte| if is_plain(byte) { 1 } else { 3 }).sum()
+}
+
+/// What the preview's form sends beside the list.
+const ROOM: usize = 4 * 1024;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,6 +7,7 @@ mod api;
 pub mod asset;
 mod attachment;
 mod confirm;
+mod departments;
 mod journal;
 mod money;
 mod nodes;
@@ -47,6 +48,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(pages::routes)
         .configure(confirm::routes)
+        .configure(departments::routes)
         .configure(journal::routes)
         .configure(office::routes)
         .configure(sign_in::routes)

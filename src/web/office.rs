@@ -11,8 +11,9 @@ use super::serve::{Face, serve};
 use super::sign_in::once;
 use super::state::State;
 use super::viewer::Needs;
-use crate::approval::command::{approve, ask_investment, ask_office, cancel, refuse};
+use crate::approval::command::{approve, ask_investment, ask_office, ask_reversal, cancel, refuse};
 use crate::approval::investment::{Adjustment, Change};
+use crate::approval::reversal::Reversal;
 use crate::approval::{Answer, Kind};
 use crate::auth::Action;
 use crate::document::Citation;
@@ -27,7 +28,7 @@ use crate::setting::known;
 
 const SECOND: Needs = Needs::May(Action::Approve);
 const SETS: Needs = Needs::May(Action::Set);
-const PAGED: Allowed = Allowed { many: &[], one: &["before"] };
+const PAGED: Allowed = Allowed { many: &[], one: &["before", "entry"] };
 
 /// The routes of both.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -45,6 +46,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
             "/admin/approvals/change_investment",
             web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
                 ask(request, payload, state, Kind::ChangeInvestment, take_investment).await
+            }),
+        )
+        .route(
+            "/admin/approvals/reverse_investment",
+            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
+                ask(request, payload, state, Kind::ReverseInvestment, take_reversal).await
             }),
         )
         .route(
@@ -128,6 +135,36 @@ fn take_investment(state: &State, submitted: &Submitted) -> Result<String> {
         Change { adjustments: vec![one], document, reason: given.reason.unwrap_or_default().trim().to_owned() };
     submitted.write(state, move |tx, actor| {
         let (id, head) = ask_investment(tx, actor, &change)?;
+        Ok(format!("/admin/approvals/{id}?done={}", head.seq))
+    })
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReversalForm {
+    entry: Option<String>,
+    occurred_on: Option<String>,
+    document: Option<String>,
+    document_date: Option<String>,
+    reason: Option<String>,
+}
+
+fn take_reversal(state: &State, submitted: &Submitted) -> Result<String> {
+    let given: ReversalForm = submitted.form()?;
+    let text = given.entry.unwrap_or_default();
+    let entry = text.trim().parse().map_err(|_| Error::invalid("entry", &text, "写分录编号，是一个整数"))?;
+    let on = given.occurred_on.map(|text| Day::parse(&text).map_err(|error| error.of("occurred_on"))).transpose()?;
+    let dated = given.document_date.map(|text| Precision::parse_date(&text).map_err(|error| error.of("document_date")));
+    let dated = dated.transpose()?;
+    let code = Some(given.document.unwrap_or_default().trim().to_owned()).filter(|code| !code.is_empty());
+    let wanted = Reversal {
+        entry,
+        on,
+        document: code.map(|code| Citation { code, title: None, issuer: None, dated }),
+        reason: given.reason.unwrap_or_default().trim().to_owned(),
+    };
+    submitted.write(state, move |tx, actor| {
+        let (id, head) = ask_reversal(tx, actor, &wanted)?;
         Ok(format!("/admin/approvals/{id}?done={}", head.seq))
     })
 }

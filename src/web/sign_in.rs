@@ -61,9 +61,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route(
             "/account/password",
             get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, Needs::Account, FORM, |_, asked, state| {
+                serve(request, state, Face::Page, Needs::Account, FORM, |conn, asked, state| {
                     let must_change = asked.reader.actor.roles().is_empty();
-                    once(state, "form.html", &report::new_password(asked, must_change, &Filled::default()))
+                    let page = report::new_password(conn, asked, must_change, &Filled::default())?;
+                    once(state, "form.html", &page)
                 })
                 .await
             }),
@@ -71,9 +72,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route(
             "/account/password",
             web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::form(request, payload, state, Needs::Account, change, |_, asked, state, filled| {
+                post::form(request, payload, state, Needs::Account, change, |conn, asked, state, filled| {
                     let must_change = asked.reader.actor.roles().is_empty();
-                    once(state, "form.html", &report::new_password(asked, must_change, filled))
+                    once(state, "form.html", &report::new_password(conn, asked, must_change, filled)?)
                 })
                 .await
             }),
@@ -166,7 +167,8 @@ fn enter(state: &State, submitted: &Submitted) -> Result<Done> {
         agent: submitted.agent.clone(),
         sent: token(submitted).map(str::to_owned),
     };
-    let done = signin::sign_in(&state.db, &attempt, &state.limits);
+    let limits = state.db.read(|conn| signin::Limits::held(conn, state.db.clock().today()))?;
+    let done = signin::sign_in(&state.db, &attempt, &limits);
     state.forget_head();
     let done = done?;
     let next = report::safe_next(submitted.field("next"));

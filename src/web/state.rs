@@ -28,8 +28,6 @@ pub struct State {
     pub view: View,
     /// What stays the same for every request.
     pub setting: Setting,
-    /// How long a sign-in lasts.
-    pub limits: Limits,
     head: Mutex<Option<(Instant, Head)>>,
     pages: Mutex<Pages>,
     viewers: Mutex<HashMap<String, (Instant, Viewer)>>,
@@ -63,7 +61,6 @@ impl State {
             db,
             view: View::load()?,
             setting,
-            limits: Limits::default(),
             head: Mutex::new(None),
             pages: Mutex::default(),
             viewers: Mutex::default(),
@@ -137,7 +134,10 @@ impl State {
         let now = self.db.clock().now();
         let found = self.db.read(|conn| match credential {
             Credential::None => Ok(None),
-            Credential::Session(token) => signin::find_session(conn, token, now, &self.limits),
+            Credential::Session(token) => {
+                let limits = Limits::held(conn, now.day())?;
+                signin::find_session(conn, token, now, &limits)
+            }
             Credential::Token(token) => signin::find_token(conn, token, now),
         })?;
         if let (Some(signed), true) = (&found, self.db.is_writable()) {

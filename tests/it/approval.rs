@@ -2,8 +2,9 @@
 
 use taizhang::account::command::{NewAccount, create};
 use taizhang::account::{Person, Rights, store as account};
-use taizhang::approval::command::{approve, ask_investment, ask_office, cancel, refuse};
+use taizhang::approval::command::{approve, ask_investment, ask_office, ask_reversal, cancel, refuse};
 use taizhang::approval::investment::{Adjustment, Change};
+use taizhang::approval::reversal::Reversal;
 use taizhang::approval::store;
 use taizhang::auth::{Actor, Role};
 use taizhang::clock::{Clock, Instant};
@@ -15,7 +16,7 @@ use taizhang::ledger::command::{NewEntry, NewReversal, import, record, reverse};
 use taizhang::measure::Measure;
 use taizhang::money::Fen;
 
-use crate::support::{both_with_plan, day, texts};
+use crate::support::{Site, both_with_plan, day, texts};
 
 fn planner(id: i64) -> Actor {
     Actor::account(id, vec![Role::Planner], Vec::new())
@@ -260,5 +261,109 @@ fn the_role_of_the_office_is_granted_by_two_of_the_office() {
         assert_eq!(again.to_string(), "这个账户已经有办公室角色");
         let proofs = db.read(|conn| taizhang::proof::check(conn, &mut |_| {})).expect("check runs");
         assert!(proofs.iter().all(taizhang::proof::Proof::holds), "{proofs:#?}");
+    });
+}
+
+/// The only entry of CY-08's investment.
+fn entry_of(db: &Db, project: &'static str) -> i64 {
+    db.read(|conn| {
+        let id = taizhang::project::store::find(conn, project)?.expect("is there").id;
+        let wanted = taizhang::ledger::store::Wanted { project_id: Some(id), ..Default::default() };
+        let entries = taizhang::ledger::store::list(conn, &wanted, day("2025-09-26"), i64::MAX, 0, 10)?;
+        Ok(entries.last().expect("an entry").id)
+    })
+    .expect("reads")
+}
+
+fn reversal(entry: i64) -> Reversal {
+    Reversal { entry, on: None, document: None, reason: "重复记入".into() }
+}
+
+#[test]
+fn a_recorded_investment_is_reversed_by_two_people() {
+    both_with_plan(|db| {
+        let add = asked(&db, "CY-08", "500").expect("asked");
+        db.write(move |tx| approve(tx, &office(), add, "")).expect("approved");
+        let wrong = entry_of(&db, "CY-08");
+        let alone = NewReversal { id: wrong, on: None, reason: "重复记入".into() };
+        let refused = db.write(move |tx| reverse(tx, &planner(1), &alone, None).map(drop)).expect_err("not alone");
+        assert!(refused.to_string().contains("冲正的申请（双人复核）"), "{refused}");
+        let (id, _) = db.write(move |tx| ask_reversal(tx, &planner(1), &reversal(wrong))).expect("asked");
+        let told = db.read(|conn| store::find(conn, id)).expect("reads").expect("is there").request;
+        assert_eq!(told.before, "CY-08 220800 万元");
+        assert_eq!(told.after, format!("CY-08 220300 万元（冲正分录 {wrong}）"));
+        assert_eq!(told.effect, "生态环境保障 284,400 → 283,900 万元；全部 959,454 → 958,954 万元");
+        let own = db.write(move |tx| approve(tx, &planner(1), id, "")).expect_err("another one");
+        assert_eq!(own.to_string(), "自己提出的申请要由另一个人复核；自己只能撤销");
+        assert_eq!(investment(&db, "CY-08"), "220800", "asking changes nothing");
+        let head = db.write(move |tx| approve(tx, &planner(2), id, "")).expect("approved");
+        assert_eq!(investment(&db, "CY-08"), "220300");
+        let row = db.read(|conn| taizhang::journal::store::find(conn, head.seq)).expect("reads").expect("is there");
+        assert!(row.payload.contains("\"requested_by\":\"account:1\"") && row.payload.contains("\"entry\":{\"n\":1"));
+        let proofs = db.read(|conn| taizhang::proof::check(conn, &mut |_| {})).expect("check runs");
+        assert!(proofs.iter().all(taizhang::proof::Proof::holds), "{proofs:#?}");
+    });
+}
+
+#[test]
+fn a_reversal_is_asked_once_of_what_can_be_reversed_and_only_as_things_stood() {
+    both_with_plan(|db| {
+        let wrong = entry_of(&db, "CY-08");
+        let mut paid = entry(Kind::Original);
+        paid.measure = Measure::Paid;
+        let finance = Actor::account(4, vec![Role::Finance], Vec::new());
+        let paid = db.write(move |tx| record(tx, &finance, paid, paper())).expect("paid").entry.id;
+        let ask = |id: i64, actor: Actor| db.write(move |tx| ask_reversal(tx, &actor, &reversal(id)).map(|(id, _)| id));
+        let told = [
+            ask(paid, planner(1)),
+            ask(-7, planner(1)),
+            ask(wrong, office()),
+            db.write(move |tx| {
+                let on = Some(day("2025-09-27"));
+                ask_reversal(tx, &planner(1), &Reversal { on, ..reversal(wrong) }).map(|(id, _)| id)
+            }),
+        ]
+        .map(|answer| answer.expect_err("refused").to_string());
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(told.join("\n"), @"");
+        }
+        // Two ask for the same; when the first is let happen the second's ground is gone.
+        let (first, second) = (ask(wrong, planner(1)).expect("asked"), ask(wrong, planner(2)).expect("asked"));
+        db.write(move |tx| approve(tx, &office(), first, "")).expect("approved");
+        let late = db.write(move |tx| approve(tx, &office(), second, "")).expect_err("reversed already");
+        assert!(late.to_string().contains("已由分录"), "{late}");
+        assert_eq!(investment(&db, "CY-08"), "0");
+        // What was adjusted since is not what was agreed on.
+        let other = entry_of(&db, "CY-24");
+        let id = ask(other, planner(1)).expect("asked");
+        let more = asked(&db, "CY-24", "10").expect("asked");
+        db.write(move |tx| approve(tx, &office(), more, "")).expect("approved");
+        let stale = db.write(move |tx| approve(tx, &office(), id, "")).expect_err("it moved");
+        assert!(stale.to_string().contains("与申请时不同"), "{stale}");
+    });
+}
+
+#[test]
+fn a_planner_asks_for_a_reversal_from_the_entry_itself() {
+    both_with_plan(|db| {
+        let site = Site::over(&db);
+        let me = site.signed_in(Role::Planner);
+        let entry = entry_of(&db, "CY-08");
+        let link = format!("/admin/approvals?entry={entry}#reverse_investment");
+        let page = me.get("/projects/CY-08");
+        assert!(page.attributes("href").contains(&link), "the entry leads there: {:?}", page.attributes("href"));
+        let form = me.get(&format!("/admin/approvals?entry={entry}"));
+        assert!(form.body.contains(&format!("value=\"{entry}\"")), "filled in: {}", form.words());
+        let bad = me.post("/admin/approvals/reverse_investment", &[("entry", "x"), ("reason", "重复")]);
+        assert_eq!(bad.status, 400);
+        assert!(bad.words().contains("写分录编号"), "{}", bad.words());
+        let text = entry.to_string();
+        let fields = [("entry", text.as_str()), ("reason", "重复记入")];
+        let done = me.post("/admin/approvals/reverse_investment", &fields);
+        assert_eq!(done.status, 303, "{}", done.words());
+        let shown = me.get(done.header("location")).words();
+        assert!(shown.contains("冲正规划投资额") && shown.contains("CY-08 220300 万元"), "{shown}");
+        let finance = site.signed_in(Role::Finance);
+        assert_eq!(finance.post("/admin/approvals/reverse_investment", &fields).status, 403);
     });
 }

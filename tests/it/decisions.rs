@@ -211,3 +211,53 @@ fn after_rotation<'s>(reader: &Reader<'s>) -> Reader<'s> {
     let token = moved.given_token().expect("another token");
     reader.again(&token)
 }
+
+/// The same list as a file: as the program writes it, and as a Chinese spreadsheet saves it.
+#[test]
+fn a_reviewed_list_is_handed_in_as_a_file_judged_by_its_content() {
+    both_with_plan(|db| {
+        let site = Site::over(&db);
+        let office = site.signed_in(Role::Office);
+        let page = office.get("/admin/confirmations/list").words();
+        assert!(page.contains("上传并预览") && page.contains("或者粘贴"), "{page}");
+        let csv = office.get("/admin/confirmations/list?format=csv").body;
+        let list = reviewed(&csv, &["lead_department"], 3);
+        let (gb18030, _, _) = encoding_rs::GB18030.encode(&list);
+        let before = db.read(Head::find).expect("head");
+        for bytes in [list.as_bytes(), &gb18030] {
+            let shown = office.upload("/admin/confirmations/file", "清单.csv", bytes);
+            assert_eq!(shown.status, 200, "{}", shown.words());
+            assert!(shown.words().contains("3 行：值不变、转为已确认 3 行"), "{}", shown.words());
+        }
+        assert_eq!(db.read(Head::find).expect("head"), before, "a preview writes nothing");
+        // What is wrong is told by line and column, and nothing is lost that was not sent.
+        let bad = list.replacen("区环办〔2025〕3号", "", 1).replace("CY-02,", "CY-99,");
+        let refused = office.upload("/admin/confirmations/file", "清单.csv", bad.as_bytes());
+        assert_eq!(refused.status, 400);
+        assert!(
+            refused.words().contains("行 document") && refused.words().contains("上传并预览"),
+            "{}",
+            refused.words()
+        );
+        let none = office.upload("/admin/confirmations/file", "", b"");
+        assert!(none.status == 400 && none.words().contains("请选一个文件"), "{}", none.words());
+        for (name, bytes, what) in [
+            ("清单.csv", b"%PDF-1.7 not a list".as_slice(), "按内容看是PDF"),
+            ("清单.csv", b"MZ\x90\x00\x03".as_slice(), "按内容看是"),
+            ("清单.csv", b"code,attribute\nCY-01,category\n".as_slice(), "缺少这一列"),
+        ] {
+            let refused = office.upload("/admin/confirmations/file", name, bytes);
+            assert!(refused.status >= 400 && refused.words().contains(what), "{what}: {}", refused.words());
+        }
+        let long = format!("{list}\r\n{}", "CY-01,,,,,,,,,,,\r\n".repeat(40_000));
+        let refused = office.upload("/admin/confirmations/file", "清单.csv", long.as_bytes());
+        assert!(refused.status == 413 && refused.words().contains("分成几份"), "{}", refused.words());
+        let finance = site.signed_in(Role::Finance);
+        assert_eq!(finance.upload("/admin/confirmations/file", "清单.csv", list.as_bytes()).status, 403);
+        // From the preview on it is the same as a pasted one.
+        let shown = office.upload("/admin/confirmations/file", "清单.csv", list.as_bytes());
+        let again = hidden(&shown.body, "list");
+        let done = office.post("/admin/confirmations/list", &[("list", &again), ("step", "done")]);
+        assert_eq!(gone(&done), format!("/admin/confirmations?done={}", db.read(Head::find).expect("head").seq));
+    });
+}

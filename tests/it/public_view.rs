@@ -222,7 +222,8 @@ fn of_twenty_confirmed_and_published_the_public_sees_twenty_departments_and_twel
         assert!(waiting.contains("责任部门 — 待确认"), "{waiting}");
         // Choices, pages and the list of departments hold those that are confirmed, and what they
         // lead is what is confirmed.
-        let known: Vec<String> = rows.iter().filter(|(code, _)| !code.is_empty()).map(|(code, _)| code.clone()).collect();
+        let known: Vec<String> =
+            rows.iter().filter(|(code, _)| !code.is_empty()).map(|(code, _)| code.clone()).collect();
         let named = site.get("/api/v1/departments").json();
         let named: Vec<&str> =
             named["items"].as_array().expect("items").iter().filter_map(|one| one["code"].as_str()).collect();

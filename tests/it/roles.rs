@@ -7,6 +7,7 @@ use taizhang::account::command::{self as account, NewAccount, NewDelegation};
 use taizhang::account::{Person, Rights};
 use taizhang::approval::command as approval;
 use taizhang::approval::investment::Change;
+use taizhang::approval::reversal::Reversal;
 use taizhang::auth::{Action, Actor, Role, authorise, permits};
 use taizhang::db::{Head, Target, Tx};
 use taizhang::document::Citation;
@@ -26,6 +27,7 @@ use taizhang::period::{Day, Precision};
 use taizhang::project::Attribute;
 use taizhang::project::command::{self as project, Change as ProjectChange};
 use taizhang::project::confirm::{NewClaim, NewConfirmation, command as confirm};
+use taizhang::project::department::{NewDepartment, command as department};
 use taizhang::publication::command as publication;
 use taizhang::seed::{self, ProjectRow, load};
 use taizhang::setting::command::{self as setting, NewSetting};
@@ -69,7 +71,7 @@ type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 38] = [
+const COMMANDS: [(&str, Action, Command); 41] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -139,6 +141,11 @@ const COMMANDS: [(&str, Action, Command); 38] = [
         };
         project::change(tx, actor, change).map(drop)
     }),
+    ("project::department::command::register", Action::ChangeProject, |tx, actor| {
+        let (code, name, reason) = (String::new(), String::new(), String::new());
+        let new = NewDepartment { code, name, effective_on: None, document: None, reason };
+        department::register(tx, actor, new).map(drop)
+    }),
     ("project::command::withdraw", Action::ChangeProject, |tx, actor| {
         project::withdraw(tx, actor, -1, "", None).map(drop)
     }),
@@ -169,6 +176,9 @@ const COMMANDS: [(&str, Action, Command); 38] = [
         account::hand_over(tx, actor, -1, -2, "").map(drop)
     }),
     ("account::command::rename", Action::ManageAccounts, |tx, actor| account::rename(tx, actor, -1, "", "").map(drop)),
+    ("account::command::note_reset", Action::ManageAccounts, |tx, actor| {
+        account::note_reset(tx, actor, -1, false).map(drop)
+    }),
     ("account::command::erase", Action::ManageAccounts, |tx, actor| account::erase(tx, actor, -1, "").map(drop)),
     ("rollup::rebuild::rebuild", Action::Rebuild, |tx, actor| {
         taizhang::rollup::rebuild::rebuild(tx, actor, &mut |_| panic!("nothing is rebuilt")).map(drop)
@@ -203,6 +213,10 @@ const COMMANDS: [(&str, Action, Command); 38] = [
     ("approval::command::ask_investment", Action::Approve, |tx, actor| {
         let change = Change { adjustments: Vec::new(), document: nothing(), reason: String::new() };
         approval::ask_investment(tx, actor, &change).map(drop)
+    }),
+    ("approval::command::ask_reversal", Action::Approve, |tx, actor| {
+        let wanted = Reversal { entry: -1, on: None, document: None, reason: String::new() };
+        approval::ask_reversal(tx, actor, &wanted).map(drop)
     }),
     ("approval::command::ask_office", Action::Approve, |tx, actor| approval::ask_office(tx, actor, -1, "").map(drop)),
     ("approval::command::approve", Action::Approve, |tx, actor| approval::approve(tx, actor, -1, "").map(drop)),

@@ -15,7 +15,7 @@ use crate::auth::Sight;
 use crate::db::fact;
 use crate::error::{Error, Result};
 use crate::journal::chain::hex;
-use content::Content;
+pub use content::Content;
 
 fact! {
     /// A file attached to a document.

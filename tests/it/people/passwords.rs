@@ -60,6 +60,47 @@ fn a_password_is_judged_by_its_length_and_how_common_it_is() {
     assert!(!told.contains("secret"), "a password is never repeated: {told}");
 }
 
+/// ASVS 6.2.4. All of these are long enough, and all are known or a step away from what is known.
+#[test]
+fn a_password_that_is_guessed_soon_is_refused() {
+    let me = Person { login: "wang.wu".into(), name: "王五".into(), phone: "010-64001234".into() };
+    for bad in [
+        "1q2w3e4r5t",
+        "q1w2e3r4t5",
+        "4815162342",
+        "12345qwert",
+        "1234554321",
+        "123qweasdzxc",
+        "manchester",
+        "Manchester1",
+        "qazwsxedcrfv",
+        "1122334455",
+        "terminator",
+        "enterprise",
+        "poiuytrewq",
+        "undertaker",
+        "leavemealone",
+        "realmadrid",
+        "Tinkerbell",
+        "dragonball",
+        "playstation",
+        "1357924680",
+        "M@nchester",
+        "zxcvbnmasdfghjkl",
+        "superman123",
+        "2025-09-26!",
+        "wang.wu2025",
+        "sunshine2024",
+        "liverpool123",
+    ] {
+        let told = password::check(bad, &me).map_err(|error| error.to_string());
+        assert!(told.as_ref().is_err_and(|told| told.contains("太常见")), "{bad}: {told:?}");
+    }
+    for good in ["紫藤 铁锚 半个西瓜", "rust carriage owl 7", "不与夏虫语冰 9d", "vYq7#mPz2Lx"] {
+        assert_eq!(password::check(good, &me), Ok(()), "{good}");
+    }
+}
+
 #[test]
 fn the_list_of_the_commonest_is_clean() {
     let list = include_str!("../../../src/signin/common.txt");

@@ -6,7 +6,7 @@ use taizhang::error::Error;
 use taizhang::signin::{self, Attempt, Limits, NewToken};
 
 use super::{HOME, PASSWORD, attempt, enter, logged, new, open, rights, settled, signed, standing, wait};
-use crate::support::{both_with_plan, texts};
+use crate::support::{Site, both_with_plan, texts};
 
 fn list(db: &taizhang::db::Db, account: i64) -> Vec<signin::SessionRow> {
     db.read(|conn| signin::store::list_sessions(conn, account)).expect("read")
@@ -227,5 +227,60 @@ fn anothers_token_is_as_if_it_were_not_there() {
         assert!(matches!(listed, Err(Error::Forbidden(_))), "{listed:?}");
         let office = Actor::account(stranger, vec![Role::Office], vec![]);
         signin::revoke_token(&db, &office, id, HOME).expect("who looks after accounts may");
+    });
+}
+
+#[test]
+fn the_office_sets_how_long_a_session_lasts() {
+    both_with_plan(|db| {
+        let site = Site::over(&db);
+        let me = site.signed_in(Role::Office);
+        let set = |name: &str, value: &str| {
+            me.post(&format!("/admin/settings/{name}"), &[("value", value), ("reason", "本单位制度")])
+        };
+        for (name, bad) in [
+            ("session_idle_minutes", "9"),
+            ("session_idle_minutes", "481"),
+            ("session_hours", "25"),
+            ("session_hours", "off"),
+        ] {
+            let refused = set(name, bad);
+            assert!(refused.status == 400 && refused.words().contains("的整数"), "{name} {bad}: {}", refused.words());
+        }
+        wait(&db, 31 * 60);
+        assert_eq!(me.get("/account").status, 200, "half an hour is nothing");
+        assert_eq!(set("session_idle_minutes", "30").status, 303);
+        wait(&db, 29 * 60);
+        assert_eq!(Site::over(&db).reader(me.account, &me.token).get("/account").status, 200);
+        wait(&db, 31 * 60);
+        let gone = Site::over(&db).reader(me.account, &me.token).get("/account");
+        assert_eq!(
+            (gone.status, gone.header("location").starts_with("/login")),
+            (303, true),
+            "unused for half an hour"
+        );
+        let page = Site::over(&db);
+        let other = page.signed_in(Role::Office);
+        let words = other.get("/admin/settings").words();
+        assert!(words.contains("登录后不用多久自动退出") && words.contains("30 分钟"), "{words}");
+        // However busy, an hour in all.
+        let done = other.post("/admin/settings/session_hours", &[("value", "1"), ("reason", "本单位制度")]);
+        assert_eq!(done.status, 303);
+        for minutes in [25, 25] {
+            wait(&db, minutes * 60);
+            assert_eq!(Site::over(&db).reader(other.account, &other.token).get("/account").status, 200);
+        }
+        wait(&db, 11 * 60);
+        assert_eq!(Site::over(&db).reader(other.account, &other.token).get("/account").status, 303);
+        // The age of passwords is set there too.
+        let third = Site::over(&db);
+        let third = third.signed_in(Role::Office);
+        let done = third.post("/admin/settings/password_max_age_days", &[("value", "30"), ("reason", "本单位制度")]);
+        assert_eq!(done.status, 303);
+        let login = format!("p{}", third.account);
+        wait(&db, 31 * 86_400);
+        let entered = enter(&db, &login, crate::support::PASSWORD).expect("signed in");
+        let late = Site::over(&db).reader(third.account, &entered.token).get("/account");
+        assert_eq!((late.status, late.header("location")), (303, "/account/password"), "it has grown too old");
     });
 }

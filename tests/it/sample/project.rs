@@ -64,10 +64,10 @@ pub fn recorded_in_the_past() -> Project {
         table: milestones(),
         yardstick: Some("竣工验收预计 2026-03-31，较规划（2025 年底）延期 3 个月。".into()),
         slips: Some(Table { id: "slips".into(), ..milestones() }),
-        public: Some(PublicInfo {
-            table: Table { id: "public-info".into(), ..milestones() },
+        public: PublicInfo {
+            table: Some(Table { id: "public-info".into(), ..milestones() }),
             note: "本台账未收录此后的公开信息，不代表没有进展。网址只作出处，不作链接。".into(),
-        }),
+        },
         links: vec![Link::new("设立一个节点", "/projects/CY-24/milestones/new")],
     };
     page

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::department::Department;
 use crate::config;
 
 /// 台账：重点工程组合登记簿。不带命令时等于 serve。
@@ -487,41 +488,6 @@ pub(super) struct ProjectImport {
     pub on: Option<String>,
     #[command(flatten)]
     pub document: Document,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Department {
-    /// 登记一个部门：此后可以确认为牵头或协同，也可以开账户
-    Add(DepartmentAdd),
-    /// 列出登记的部门
-    List,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct DepartmentAdd {
-    /// 代码：小写英文，如 commerce；定了不改
-    pub code: String,
-    /// 全称
-    #[arg(long)]
-    pub name: String,
-    /// 自哪天起；不写则文件的日期，没有文件则今天
-    #[arg(long)]
-    pub on: Option<String>,
-    /// 依据文件的文号；没有文件时写 --reason
-    #[arg(long)]
-    pub document: Option<String>,
-    /// 文件标题（首次引用时）
-    #[arg(long)]
-    pub document_title: Option<String>,
-    /// 发文机关（首次引用时）
-    #[arg(long)]
-    pub document_issuer: Option<String>,
-    /// 文件日期：2025-03-01、2025-03 或 2025（首次引用时）
-    #[arg(long)]
-    pub document_date: Option<String>,
-    /// 原因
-    #[arg(long, default_value = "")]
-    pub reason: String,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,8 @@
 //! `taizhang department …`
 
-use super::args::{Department, DepartmentAdd, Shared};
+use clap::Subcommand;
+
+use super::args::Shared;
 use super::entry::{date, day};
 use super::{open, print};
 use crate::auth::Actor;
@@ -11,6 +13,41 @@ use crate::money::Unit;
 use crate::project::department::NewDepartment;
 use crate::project::department::command::register;
 use crate::project::store;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Department {
+    /// 登记一个部门：此后可以确认为牵头或协同，也可以开账户
+    Add(DepartmentAdd),
+    /// 列出登记的部门
+    List,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DepartmentAdd {
+    /// 代码：小写英文，如 commerce；定了不改
+    pub code: String,
+    /// 全称
+    #[arg(long)]
+    pub name: String,
+    /// 自哪天起；不写则文件的日期，没有文件则今天
+    #[arg(long)]
+    pub on: Option<String>,
+    /// 依据文件的文号；没有文件时写 --reason
+    #[arg(long)]
+    pub document: Option<String>,
+    /// 文件标题（首次引用时）
+    #[arg(long)]
+    pub document_title: Option<String>,
+    /// 发文机关（首次引用时）
+    #[arg(long)]
+    pub document_issuer: Option<String>,
+    /// 文件日期：2025-03-01、2025-03 或 2025（首次引用时）
+    #[arg(long)]
+    pub document_date: Option<String>,
+    /// 原因
+    #[arg(long, default_value = "")]
+    pub reason: String,
+}
 
 pub(super) fn run(shared: &Shared, command: Department) -> Result<()> {
     match command {

@@ -109,7 +109,7 @@ pub fn reset_notice(conn: &mut AnyConnection, account: i64) -> Result<Option<Str
     };
     let at = Instant::from_micros(row.at_us).to_the_second();
     Ok(Some(format!(
-        "{by} 于 {at} 给这个账户发过一次性口令（日志第 {} 条）。不是您要求的，请马上告诉领导小组办公室的另一个人。",
+        "{by} 于 {at} 给这个账户发过一次性口令（日志第 {} 条）。不是本人要求的，请马上告诉领导小组办公室的另一个人。",
         row.seq
     )))
 }

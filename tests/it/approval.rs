@@ -325,7 +325,12 @@ fn a_reversal_is_asked_once_of_what_can_be_reversed_and_only_as_things_stood() {
         ]
         .map(|answer| answer.expect_err("refused").to_string());
         insta::allow_duplicates! {
-            insta::assert_snapshot!(told.join("\n"), @"");
+            insta::assert_snapshot!(told.join("\n"), @r#"
+        这一笔是支付资金，不用两个人：请直接在分录页冲正
+        没有分录「-7」。用 taizhang export entries 查看编号
+        “冲正规划投资额”由计划提出
+        occurred_on「2025-09-27」：晚于今天（2025-09-26）；事实不能记在将来
+        "#);
         }
         // Two ask for the same; when the first is let happen the second's ground is gone.
         let (first, second) = (ask(wrong, planner(1)).expect("asked"), ask(wrong, planner(2)).expect("asked"));

@@ -242,7 +242,7 @@ fn a_reviewed_list_is_handed_in_as_a_file_judged_by_its_content() {
         let none = office.upload("/admin/confirmations/file", "", b"");
         assert!(none.status == 400 && none.words().contains("请选一个文件"), "{}", none.words());
         for (name, bytes, what) in [
-            ("清单.csv", b"%PDF-1.7 not a list".as_slice(), "按内容看是PDF"),
+            ("清单.csv", b"%PDF-1.7 not a list".as_slice(), "内容是「PDF」"),
             ("清单.csv", b"MZ\x90\x00\x03".as_slice(), "按内容看是"),
             ("清单.csv", b"code,attribute\nCY-01,category\n".as_slice(), "缺少这一列"),
         ] {

@@ -55,7 +55,18 @@ fn a_department_is_registered_by_a_document_or_a_reason_once() {
             told += &format!("{}\n", add(&db, bad).expect_err("refused"));
         }
         insta::allow_duplicates! {
-            insta::assert_snapshot!(told, @"");
+            insta::assert_snapshot!(told, @r#"
+        部门代码 commerce 已经登记，是朝阳区商务局
+        朝阳区商务局 已经登记，代码是 commerce
+        朝阳区水务局 已经登记，代码是 water
+        code「none」：2–32 个小写英文字母、数字和连字符，以字母开头，如 commerce；none 另有所指
+        code「W」：2–32 个小写英文字母、数字和连字符，以字母开头，如 commerce；none 另有所指
+        code「a_b」：2–32 个小写英文字母、数字和连字符，以字母开头，如 commerce；none 另有所指
+        name「甲局、乙局」：一次登记一个部门，名称里不用顿号、逗号和分号
+        name：不能为空
+        reason：写依据的文号，或写明原因
+        effective_on「2025-09-27」：晚于今天（2025-09-26）；事实不能记在将来
+        "#);
         }
         assert_eq!(db.read(Head::find).expect("head").seq, 3, "what is refused leaves nothing");
     });
@@ -118,7 +129,8 @@ fn a_new_department_supports_a_project_and_a_unit_under_it_has_an_account() {
         let own = unit.get("/api/v1/projects").json();
         let codes: Vec<&str> =
             own["items"].as_array().expect("items").iter().filter_map(|one| one["code"].as_str()).collect();
-        assert_eq!(codes, ["CY-21"], "what the department supports, and nothing else");
+        // 20 names 区商务局 in what is inferred of it: registered, the department is known by that name.
+        assert_eq!(codes, ["CY-20", "CY-21"], "what the department supports, and nothing else");
         assert_eq!(unit.get("/projects/CY-01").status, 404);
         assert_eq!(unit.get("/admin/departments").status, 403);
         // A responsible unit is confirmed like the rest and stands on the project's page.

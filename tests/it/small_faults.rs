@@ -64,7 +64,7 @@ fn a_department_sees_the_years_money_of_what_it_supports() {
         pay(&db, "CY-21", vec![7_654_300], None);
         let words = Site::over(&db).get("/departments/parks").words();
         let supports = words.split("协同的项目（金额计入牵头部门").nth(1).expect("the table");
-        assert!(supports.contains("支付资金 （万元） 2025 年") && supports.contains("7.6543"), "{supports}");
+        assert!(supports.contains("支付资金 （万元） 2025 年") && supports.contains("7.65"), "{supports}");
     });
 }
 
@@ -77,7 +77,7 @@ fn entries_that_fit_are_found_behind_any_number_that_do_not() {
         let site = Site::over(&db);
         let leader = site.signed_in(Role::Leader);
         let words = leader.get("/entries?measure=paid&nature=none&q=CY-24").words();
-        assert!(words.contains("支付资金：2 笔分录相加") && words.contains("0.0124"), "{words}");
+        assert!(words.contains("支付资金：2 笔分录相加") && words.contains("0.01 万元"), "{words}");
         assert!(!words.contains("不是完整的合计"), "{words}");
         let many = leader.get("/entries?measure=paid&q=CY-01").words();
         assert!(many.contains("符合的分录超过 50000 笔，这里只累加了前 50000 笔"), "{many}");

@@ -228,7 +228,7 @@ fn whoever_is_given_a_new_password_is_told_by_whom() {
     both_with_plan(|db| {
         let site = Site::over(&db);
         let (me, other) = (site.signed_in(Role::Office), site.signed_in(Role::Office));
-        let login = format!("p{}", other.account);
+        let login = "p2";
         assert!(!other.get("/account").words().contains("发过一次性口令"), "nobody did");
         let before = db.read(Head::find).expect("head").seq;
         let issued = me.post(&format!("/admin/accounts/{}/password", other.account), &[]);
@@ -239,7 +239,7 @@ fn whoever_is_given_a_new_password_is_told_by_whom() {
         );
         assert_eq!(row.subject, format!("account:{}", other.account));
         assert!(!row.payload.contains(&secrets(&issued)[0]), "the password itself is nowhere");
-        let entered = super::enter(&db, &login, &secrets(&issued)[0]).expect("signed in");
+        let entered = super::enter(&db, login, &secrets(&issued)[0]).expect("signed in");
         let them = site.reader(other.account, &entered.token);
         let words = them.get("/account/password").words();
         assert!(words.contains("试验 p") && words.contains("给这个账户发过一次性口令"), "{words}");
@@ -251,7 +251,10 @@ fn whoever_is_given_a_new_password_is_told_by_whom() {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let changed = them.post("/account/password", &fields);
         let them = them.again(&changed.given_token().expect("a session"));
-        assert!(them.get("/account").words().contains("不是您要求的，请马上告诉领导小组办公室的另一个人"), "it stays");
+        assert!(
+            them.get("/account").words().contains("不是本人要求的，请马上告诉领导小组办公室的另一个人"),
+            "it stays"
+        );
         assert!(me.get("/journal").words().contains("重发一次性口令"));
     });
 }

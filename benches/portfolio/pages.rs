@@ -15,6 +15,13 @@ const CLIENTS: usize = 4;
 /// A child that ends with us.
 pub struct Running(Child);
 
+impl Running {
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         drop(self.0.kill());
@@ -182,7 +189,12 @@ pub fn connect(address: &str) -> BufReader<TcpStream> {
 /// One request on a connection that stays open: status, body, ETag.
 pub fn get(conn: &mut BufReader<TcpStream>, host: &str, path: &str, etag: Option<&str>) -> (u16, Vec<u8>, String) {
     let condition = etag.map_or_else(String::new, |etag| format!("If-None-Match: {etag}\r\n"));
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{condition}\r\n");
+    request(conn, host, path, &condition)
+}
+
+/// The same with any headers, each a line.
+pub fn request(conn: &mut BufReader<TcpStream>, host: &str, path: &str, headers: &str) -> (u16, Vec<u8>, String) {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
     conn.get_mut().write_all(request.as_bytes()).expect("sent");
     let (mut line, mut length, mut tag) = (String::new(), 0, String::new());
     conn.read_line(&mut line).expect("a status");

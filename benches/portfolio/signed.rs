@@ -4,14 +4,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use taizhang::account::command::NewAccount;
-use taizhang::account::{Person, Rights};
-use taizhang::auth::{Actor, Role};
 use taizhang::clock::Clock;
 use taizhang::db::Db;
-use taizhang::signin::{self, Attempt, Limits};
 
-use crate::pages::{connect, request, start};
+use crate::pages::{connect, get, sign_in, start};
 use crate::{SIZES, generate};
 
 const TURNS: usize = 15;
@@ -27,9 +23,7 @@ pub fn measure() {
     let db = Db::open(&url, clock.clone()).expect("an empty database");
     generate::generate(&db, &clock, SIZES[0]);
     drop(db);
-    let db = Db::open(&url, Clock::System).expect("the same with the time of day");
-    let cookie = format!("cookie: taizhang={}\r\n", sign_in(&db));
-    drop(db);
+    let cookie = sign_in(&url);
     println!("a warm page, processor's time of the server for each of {REQUESTS} requests, median of {TURNS} turns:");
     for page in ["/about", "/", "/projects"] {
         let (running, address) = start(&url);
@@ -37,7 +31,7 @@ pub fn measure() {
             let mut conn = connect(&address);
             let before = spent(running.id());
             for _ in 0..REQUESTS {
-                assert_eq!(request(&mut conn, &address, page, headers).0, 200);
+                assert_eq!(get(&mut conn, &address, page, headers).0, 200);
             }
             (spent(running.id()) - before) / REQUESTS
         };
@@ -57,22 +51,6 @@ pub fn measure() {
             (signed.as_secs_f64() - public.as_secs_f64()) * 1e3
         );
     }
-}
-
-/// The token of a leader's session.
-fn sign_in(db: &Db) -> String {
-    let new = NewAccount {
-        person: Person { login: "leader".into(), name: "量".into(), phone: String::new() },
-        rights: Rights::new(vec![Role::Leader], Vec::new(), ""),
-        reason: "量".into(),
-    };
-    let issued = signin::create_account(db, &Actor::operator(), new, "").expect("an account");
-    let attempt = Attempt { login: "leader".into(), password: issued.password.clone(), ..Attempt::default() };
-    let limits = Limits::default();
-    let token = signin::sign_in(db, &attempt, &limits).expect("signed in").token;
-    let signed = db.read(|conn| signin::find_session(conn, &token, db.clock().now(), &limits)).expect("read");
-    let password = "量一量登录以后要多少时间";
-    signin::change_password(db, &signed.expect("a session"), &issued.password, password, "").expect("a password")
 }
 
 /// The processor's time a process has used, its own and the system's for it.

@@ -1,70 +1,40 @@
 //! `/admin/departments` and `POST /api/v1/departments`: registering a department.
 
-use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, web};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::get;
-use super::post::{self, FORM, Made, Submitted};
-use super::serve::{Face, serve};
+use super::answer::Body;
+use super::post::{Made, Submitted};
 use super::sign_in::once;
 use super::state::State;
-use super::viewer::Needs;
-use crate::auth::Action;
+use crate::db::AnyConnection;
 use crate::document::Citation;
 use crate::error::Result;
 use crate::period::{Day, Precision};
 use crate::project::department::NewDepartment;
 use crate::project::department::command::register;
+use crate::report::asked::Asked;
 use crate::report::departments as report;
+use crate::report::form::Filled;
 use crate::report::sign_in::page;
 
-const OFFICE: Needs = Needs::May(Action::ChangeProject);
-
-/// The pages.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route(
-            "/admin/departments",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, OFFICE, FORM, |conn, asked, state| {
-                    once(state, "sections.html", &report::list(conn, asked)?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/departments",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::form(request, payload, state, OFFICE, take, |_, asked, state, filled| {
-                    once(state, "form.html", &page(asked, "登记部门", Vec::new(), report::form(asked, filled)))
-                })
-                .await
-            }),
-        );
+/// The form, again.
+pub(super) fn form(_: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    once(state, "form.html", &page(asked, "登记部门", Vec::new(), report::form(asked, filled)))
 }
 
-/// The routes within `/api/v1`.
-pub fn api_routes(config: &mut web::ServiceConfig) {
-    config.route(
-        "/departments",
-        web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-            post::call(request, payload, state, OFFICE, |state, submitted| {
-                let new = given(submitted.body()?).map_err(|error| error.pointed())?;
-                let made = submitted.make(state, move |tx, actor| {
-                    let (held, head) = register(tx, actor, new)?;
-                    let body = json!({
-                        "code": held.code, "name": held.name, "note": held.note,
-                        "id": held.id, "seq": head.seq, "at": head.at.rfc3339(),
-                    });
-                    Ok(Made::created(format!("/departments/{}", held.code), body))
-                });
-                made.map_err(|error| error.pointed())
-            })
-            .await
-        }),
-    );
+/// Registers a department for a program.
+pub(super) fn post(state: &State, submitted: &Submitted) -> Result<Made> {
+    let new = given(submitted.body()?).map_err(|error| error.pointed())?;
+    let made = submitted.make(state, move |tx, actor| {
+        let (held, head) = register(tx, actor, new)?;
+        let body = json!({
+            "code": held.code, "name": held.name, "note": held.note,
+            "id": held.id, "seq": head.seq, "at": head.at.rfc3339(),
+        });
+        Ok(Made::created(format!("/departments/{}", held.code), body))
+    });
+    made.map_err(|error| error.pointed())
 }
 
 #[derive(Debug, Deserialize)]
@@ -97,7 +67,8 @@ fn given(given: Given) -> Result<NewDepartment> {
     })
 }
 
-fn take(state: &State, submitted: &Submitted) -> Result<String> {
+/// Registers a department for the office.
+pub(super) fn take(state: &State, submitted: &Submitted) -> Result<String> {
     let new = given(submitted.form()?)?;
     submitted.write(state, move |tx, actor| {
         let (_, head) = register(tx, actor, new)?;

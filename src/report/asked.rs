@@ -295,9 +295,10 @@ impl Asked {
 
     /// What a reader who sees less or other than the latest of everything is told.
     fn sight_line(&self) -> Option<SightLine> {
-        let is_signed_in = self.reader.account.is_some();
+        // Whoever must change a one-time password first sees nothing of their own to go back to.
+        let is_asked_for = self.reader.account.is_some() && self.param("view").is_some();
         match &self.reader.sight {
-            Sight::Published if is_signed_in => Some(SightLine {
+            Sight::Published if is_asked_for => Some(SightLine {
                 text: "这是公众看到的：截止到最近一次发布".into(),
                 link: Some(Link::new("回到自己的视图", self.with("view", None))),
             }),

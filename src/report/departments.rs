@@ -23,7 +23,7 @@ pub fn list(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
         ("部门", Kind::Name, true),
         ("代码", Kind::Code, true),
         ("牵头的项目", Kind::Number, true),
-        ("登记的依据", Kind::Prose, false),
+        ("说明和依据", Kind::Prose, false),
         ("日志", Kind::Code, false),
     ];
     let rows = store::list_departments(conn)?.into_iter().map(|department| {

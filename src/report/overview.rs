@@ -211,7 +211,9 @@ pub fn inferred_banner(asked: &Asked, listing: &Listing) -> Vec<Banner> {
 fn hidden_words(hidden: Hidden, all: i64, categories: i64, departments: i64) -> String {
     let said = |label: &str, n: i64, is_hidden: bool| match (n, is_hidden) {
         (0, _) => None,
+        (n, true) if n == all => Some(format!("{all} 项的{label}均待确认，确认前不公开")),
         (n, true) => Some(format!("{all} 项中 {n} 项的{label}待确认，确认前不公开")),
+        (n, false) if n == all => Some(format!("{all} 项的{label}均为推定·待确认")),
         (n, false) => Some(format!("{all} 项中 {n} 项的{label}为推定·待确认")),
     };
     let words = [said("体系", categories, hidden.categories), said("责任部门", departments, hidden.departments)];

@@ -26,8 +26,8 @@ pub struct PublicInfo {
 
 /// What is not collected is not what did not happen.
 const NOTE: &str = "本台账未收录此后的公开信息，不代表没有进展。网址只作出处，不作链接。";
-/// The same where nothing is collected at all.
-const NOTHING: &str = "本台账未收录公开信息，不代表没有进展。";
+/// The same where nothing is shown at all: after the plan.
+const NOTHING: &str = "本台账未收录此后的公开信息，不代表没有进展。";
 
 /// What public sources say of a project. Who has not signed in sees no lead before it is confirmed.
 pub fn build(conn: &mut AnyConnection, asked: &Asked, project: i64, told: &[Told]) -> Result<PublicInfo> {

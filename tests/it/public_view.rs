@@ -157,7 +157,7 @@ fn with_a_public_address_the_public_meets_no_inferred_department_anywhere() {
         let one = site.get("/projects/CY-08").words();
         assert!(one.contains("责任部门 — 待确认 协同部门 — 待确认"), "{one}");
         let list = site.get("/projects").words();
-        assert!(list.contains("32 项中 32 项的责任部门待确认，确认前不公开"), "{list}");
+        assert!(list.contains("32 项的责任部门均待确认，确认前不公开"), "{list}");
         assert_eq!(led(&site.get("/api/v1/rollup?by=department").json()), [(String::new(), 32)]);
         assert_eq!(led(&site.get("/api/v1/rollup?by=department&as_of=2024-12-31").json()), [(String::new(), 32)]);
         assert_eq!(site.get("/api/v1/departments").json()["items"], Json::Array(Vec::new()));
@@ -264,7 +264,7 @@ fn hidden_systems_are_one_bucket_and_the_whole_stays_the_whole() {
         assert_eq!(site.get("/api/v1/rollup?by=nature&category=living").json()["total"]["projects"], 0);
         let csv = site.get("/projects?format=csv").body;
         assert!(!csv.contains(",living,") && !csv.contains("生态生活改善,"), "{csv}");
-        assert!(site.get("/").words().contains("32 项的体系待确认，确认前不公开"), "{}", site.get("/").words());
+        assert!(site.get("/").words().contains("32 项的体系均待确认，确认前不公开"), "{}", site.get("/").words());
         assert_eq!(site.get("/api/v1/projects/CY-08").json()["category"], Json::Null);
         assert!(!site.get("/api/v1/projects/CY-08").body.contains("\"category\",\"confidence\""), "nor its history");
     });

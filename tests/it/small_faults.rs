@@ -127,7 +127,7 @@ fn a_project_without_public_information_says_that_this_means_nothing() {
     both_with_plan(|db| {
         let site = Site::over(&db);
         let without = site.get("/projects/CY-08").words();
-        assert!(without.contains("本台账未收录公开信息，不代表没有进展"), "{without}");
+        assert!(without.contains("公开信息 本台账未收录此后的公开信息，不代表没有进展"), "{without}");
         let with = site.signed_in(Role::Leader).get("/projects/CY-26").words();
         assert!(with.contains("本台账未收录此后的公开信息，不代表没有进展"), "{with}");
     });

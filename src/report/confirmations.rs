@@ -25,7 +25,7 @@ pub fn list(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
     let names = Names::load(conn)?;
     let mut page = Sections::new(asked, "确认", "/admin/confirmations");
     page.sentences.push(format!(
-        "体系和责任部门都已确认：{settled}/{all}。规划没有写的，先由部门认领或提异议，再由办公室凭文件确认。"
+        "体系和责任部门都已确认：{settled}/{all}。规划没有写的，先由部门认领或提异议，再由办公室凭文件确认。确认的内容，公众在下一次发布以后看到。"
     ));
     let progress = Section {
         table: Some(progress(conn)?),

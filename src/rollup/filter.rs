@@ -81,6 +81,10 @@ impl Filter {
         Filter { category: Vec::new(), ..self.clone() }.is_empty()
     }
 
+    fn hides(&self, by: Dimension) -> bool {
+        by == Dimension::Department && self.hidden.departments
+    }
+
     /// Whether everything it names is registered: a slip of the keys is no empty answer.
     ///
     /// # Errors
@@ -100,12 +104,13 @@ impl Filter {
                 by => members(conn, by)?,
             };
             for value in values.iter().filter(|value| *value != NONE && !known.iter().any(|(key, _)| key == *value)) {
-                let allowed =
-                    known.iter().map(|(key, label)| format!("{key}（{label}）")).collect::<Vec<_>>().join("、");
+                let allowed = known.iter().map(|(key, label)| format!("{key}（{label}）"));
+                let allowed: Vec<String> = allowed.chain([format!("{NONE}（{}）", by.bucket())]).collect();
+                let what = if self.hides(by) { "没有登记，或待确认、不公开" } else { "没有登记" };
                 faults.push(Fault {
                     field: by.word().into(),
                     value: value.chars().take(60).collect(),
-                    message: format!("没有登记；可用 {allowed}、{NONE}（{}）", by.bucket()),
+                    message: format!("{what}；可用 {}", allowed.join("、")),
                 });
             }
         }

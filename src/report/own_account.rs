@@ -97,7 +97,9 @@ pub fn reset_notice(conn: &mut AnyConnection, account: i64) -> Result<Option<Str
     let wanted = journal::Wanted {
         action: Some("account.reset_password".into()),
         subject: Some(format!("account:{account}")),
-        ..journal::Wanted::default()
+        actor: None,
+        first: 1,
+        last: i64::MAX,
     };
     let Some(row) = journal::list_newest(conn, &wanted, 1)?.pop() else { return Ok(None) };
     let people = accounts::list_names(conn)?;

@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod milestone;
 pub mod indicator;
 pub mod rollup;
+pub mod light;
 pub mod approval;
 pub mod seed;
 pub mod proof;

@@ -1,8 +1,10 @@
 //! The tables, as the migrations make them (a test compares the two engines).
 #![expect(missing_docs, reason = "the migrations say what each table and column is")]
 
+mod light;
 mod people;
 
+pub use light::{exemption, light_judgement, plan_months};
 pub use people::{
     account, account_fact, api_token, credential, delegation, person, recovery_code, security_event, security_log,
     session, throttle,
@@ -532,5 +534,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_token,
     throttle,
     security_event,
-    security_log
+    security_log,
+    plan_months,
+    exemption,
+    light_judgement
 );

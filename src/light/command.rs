@@ -70,7 +70,9 @@ pub fn read_curve(text: &str) -> Result<Vec<i64>> {
 }
 
 fn read_percent(text: &str) -> Result<i64> {
-    let refuse = || Error::invalid("curve", text.chars().take(20).collect::<String>(), "不是百分比；写成 25 或 37.5，最多两位小数");
+    let refuse = || {
+        Error::invalid("curve", text.chars().take(20).collect::<String>(), "不是百分比；写成 25 或 37.5，最多两位小数")
+    };
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     if whole.is_empty() || whole.len() > 3 || decimals.len() > 2 || !digits(whole) || !digits(decimals) {
@@ -98,9 +100,8 @@ pub fn set_months(tx: &mut Tx<'_>, actor: &Actor, new: &NewMonths, document: &Ci
     let before = store::list_months(recording.tx().conn(), new.year.get(), on, seq)?.remove(&project.id);
     let curve: Vec<String> = new.curve.iter().map(i64::to_string).collect();
     let curve = curve.join(",");
-    let same = |row: &PlanMonths| {
-        (row.first_month, row.last_month, &row.curve) == (new.first.raw(), new.last.raw(), &curve)
-    };
+    let same =
+        |row: &PlanMonths| (row.first_month, row.last_month, &row.curve) == (new.first.raw(), new.last.raw(), &curve);
     if before.as_ref().is_some_and(same) {
         return Err(Error::Conflict(format!("{} 年度计划的首末月和曲线在 {on} 已是这样，没有变化", new.year)));
     }
@@ -125,7 +126,10 @@ pub fn set_months(tx: &mut Tx<'_>, actor: &Actor, new: &NewMonths, document: &Ci
         ("year", json!(new.year.get())),
         (
             "before",
-            json!(before.map_or_else(|| "全年，匀速".to_owned(), |row| words(row.first_month, row.last_month, &row.curve))),
+            json!(
+                before
+                    .map_or_else(|| "全年，匀速".to_owned(), |row| words(row.first_month, row.last_month, &row.curve))
+            ),
         ),
         ("after", json!(words(new.first.raw(), new.last.raw(), &curve))),
         ("effective_on", json!(on.to_string())),
@@ -215,7 +219,11 @@ pub fn say(tx: &mut Tx<'_>, actor: &Actor, new: &NewJudgement, document: Option<
     check_sayer(actor, new.sayer)?;
     check_text("reason", &new.reason, 500)?;
     if let Some(light) = new.light.filter(|light| !light.can_be_said()) {
-        return Err(Error::invalid("light", light.word(), "可用 red（红灯）、yellow（黄灯）、green（绿灯）、grey（灰灯）"));
+        return Err(Error::invalid(
+            "light",
+            light.word(),
+            "可用 red（红灯）、yellow（黄灯）、green（绿灯）、grey（灰灯）",
+        ));
     }
     if new.sayer == Sayer::Office && new.light.is_some() && document.is_none() {
         return Err(Error::invalid("document", "", "人工认定要有依据文件：写文号，原件附在文件页"));
@@ -227,7 +235,10 @@ pub fn say(tx: &mut Tx<'_>, actor: &Actor, new: &NewJudgement, document: Option<
     check_month(new.month, today)?;
     let enabled = Month::parse(state.value(Attribute::ReportingFrom)).is_ok_and(|from| from <= new.month);
     if !enabled {
-        return Err(Error::Conflict(format!("{} 在 {} 月报尚未启用，不亮灯，也就没有可认定的", new.project, new.month)));
+        return Err(Error::Conflict(format!(
+            "{} 在 {} 月报尚未启用，不亮灯，也就没有可认定的",
+            new.project, new.month
+        )));
     }
     let expires_on = expiry(new, today)?;
     let said = store::list_said(recording.tx().conn(), new.month, today, seq)?.remove(&project.id);

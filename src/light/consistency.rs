@@ -42,7 +42,9 @@ pub fn warnings(inputs: &Inputs) -> Vec<String> {
     if before && let Some((day, _)) = inputs.start.met {
         found.push(format!("已登记 {day} 开工，阶段仍为储备或前期，请改阶段"));
     }
-    if inputs.stage == Stage::Construction && let Some((day, _)) = inputs.finish.met {
+    if inputs.stage == Stage::Construction
+        && let Some((day, _)) = inputs.finish.met
+    {
         found.push(format!("已登记 {day} 竣工验收，阶段仍为在建，请改阶段"));
     }
     if inputs.stage == Stage::Finished && inputs.finish.met.is_none() {

@@ -23,6 +23,12 @@ impl Exact {
         (self.num - i128::from(whole) * self.den).abs() * 20 < self.den
     }
 
+    /// What such numbers are sorted by: millionths, cut off. Fractions of amounts near the largest could not be
+    /// multiplied with each other.
+    pub fn millionths(self) -> i128 {
+        self.num * 1_000_000 / self.den
+    }
+
     /// So many decimals, half away from zero, without a sign.
     pub fn unsigned(self, places: u32) -> String {
         let scale = 10_i128.pow(places);

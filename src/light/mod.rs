@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::period::{Day, Month};
 
 pub use input::{Exempt, Inputs, Moved, Node, Planned, Report, Stage};
-pub use judge::{Found, Verdict, Why, judge};
+pub use judge::{Found, Verdict, Whole, Why, judge};
 pub use rule::{Params, Profile};
 
 fact! {

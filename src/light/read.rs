@@ -8,13 +8,12 @@ use super::store::{self, At, Money, NodeRow};
 use super::{Exemption, Light, LightJudgement, PlanMonths, Sayer, Verdict, cutoff, judge, judged_month};
 use crate::db::{AnyConnection, Head};
 use crate::error::{Error, Result};
+use crate::milestone;
 use crate::milestone::order::{self, Span};
 use crate::milestone::store::Told;
-use crate::milestone;
 use crate::money::Fen;
 use crate::period::{Day, Month, Precision};
 use crate::project::{Attribute, ProjectState, store as registry};
-use crate::rollup::rows::each_state;
 use crate::rollup::{Deadline, Sum, is_now};
 use crate::setting::{self, lights as names};
 
@@ -60,12 +59,9 @@ fn params(conn: &mut AnyConnection, on: Day, seq: i64, profile: Option<Profile>)
         Ok(set.get(name).map_or(setting::known(name)?.default, String::as_str))
     };
     let number = |name| -> Result<Option<i64>> { Ok(value(name)?.parse::<i64>().ok()) };
-    let whole = |name| -> Result<i64> {
-        number(name)?.ok_or_else(|| Error::internal("亮灯参数不是数", name))
-    };
-    let months = |name| -> Result<i32> {
-        i32::try_from(whole(name)?).map_err(|_| Error::internal("亮灯参数太大", name))
-    };
+    let whole = |name| -> Result<i64> { number(name)?.ok_or_else(|| Error::internal("亮灯参数不是数", name)) };
+    let months =
+        |name| -> Result<i32> { i32::try_from(whole(name)?).map_err(|_| Error::internal("亮灯参数太大", name)) };
     let profile = match profile {
         Some(profile) => profile,
         None => Profile::parse(value(names::PROFILE)?)?,
@@ -104,6 +100,10 @@ pub struct Judged {
     pub verdict: Verdict,
     /// What people say beside it, in force on the day.
     pub said: Vec<LightJudgement>,
+    /// The slug of its system on the day asked about; empty: 待确认.
+    pub category: String,
+    /// The code of its lead department likewise.
+    pub department: String,
 }
 
 impl Judged {
@@ -169,9 +169,10 @@ impl Common {
         })
     }
 
-    fn judged(&mut self, view: &View, id: i64, inputs: Inputs) -> Judged {
+    fn judged(&mut self, view: &View, id: i64, inputs: Inputs, place: (String, String)) -> Judged {
         let verdict = judge(&inputs, &view.params);
-        Judged { id, verdict, inputs, said: self.said.remove(&id).unwrap_or_default() }
+        let said = self.said.remove(&id).unwrap_or_default();
+        Judged { id, verdict, inputs, said, category: place.0, department: place.1 }
     }
 }
 
@@ -213,19 +214,22 @@ fn moved(money: Money) -> Moved {
 
 /// Projects of one look.
 const CHUNK: usize = 1_000;
+/// The same where all are gone through.
+const CHUNK_OF_ALL: i64 = 1_000;
 
-/// The lights of some projects with what the registry says of them, from their facts one by one. Those not
-/// registered by the cut-off are left out.
+/// The lights of some projects with what the registry says of them on the day asked about, from their facts one
+/// by one. Those not registered by the cut-off are left out.
 pub fn few(conn: &mut AnyConnection, view: &View, ids: &[i64]) -> Result<Vec<(ProjectState, Judged)>> {
     let mut common = Common::load(conn, view)?;
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(CHUNK) {
-        let states = registry::list_states_of(conn, view.cutoff, view.known.seq, ids)?;
+        let states = registry::list_states_of(conn, view.as_of, view.known.seq, ids)?;
         found.extend(of_states(conn, view, &mut common, states)?);
     }
     Ok(found)
 }
 
+/// The lights of projects as they stand on the day asked about; what is judged is how they stood at the cut-off.
 fn of_states(
     conn: &mut AnyConnection,
     view: &View,
@@ -233,24 +237,38 @@ fn of_states(
     states: Vec<ProjectState>,
 ) -> Result<Vec<(ProjectState, Judged)>> {
     let ids: Vec<i64> = states.iter().map(|state| state.project.id).collect();
+    let mut then: HashMap<i64, ProjectState> = match view.cutoff == view.as_of {
+        true => HashMap::new(),
+        false => registry::list_states_of(conn, view.cutoff, view.known.seq, &ids)?
+            .into_iter()
+            .map(|state| (state.project.id, state))
+            .collect(),
+    };
     let mut money = store::money_of(conn, &ids, view.at_store())?;
     let mut told: HashMap<i64, Vec<Told>> = HashMap::new();
     for one in milestone::store::list_of(conn, &ids, view.cutoff, view.known.seq)? {
         told.entry(one.0.project_id).or_default().push(one);
     }
-    states
-        .into_iter()
-        .map(|state| {
-            let id = state.project.id;
-            let mut inputs = common.inputs(view, id, money.remove(&id).unwrap_or_default())?;
-            inputs.stage = Stage::parse(state.value(Attribute::Stage))?;
-            inputs.nature = Nature::parse(state.value(Attribute::Nature));
-            let years = [Attribute::StartYear, Attribute::EndYear].map(|attribute| state.year(attribute).unwrap_or(0));
-            set_nodes(&mut inputs, &nodes_of(&told.remove(&id).unwrap_or_default(), view.cutoff)?, years);
-            let judged = common.judged(view, id, inputs);
-            Ok((state, judged))
-        })
-        .collect()
+    let mut found = Vec::with_capacity(states.len());
+    for state in states {
+        let id = state.project.id;
+        let at_cutoff = match (view.cutoff == view.as_of, then.remove(&id)) {
+            (true, _) => state.clone(),
+            (false, Some(then)) => then,
+            (false, None) => continue,
+        };
+        let mut inputs = common.inputs(view, id, money.remove(&id).unwrap_or_default())?;
+        inputs.stage = Stage::parse(at_cutoff.value(Attribute::Stage))?;
+        inputs.nature = Nature::parse(at_cutoff.value(Attribute::Nature));
+        let year = |attribute| at_cutoff.year(attribute).unwrap_or(0);
+        let years = [year(Attribute::StartYear), year(Attribute::EndYear)];
+        set_nodes(&mut inputs, &nodes_of(&told.remove(&id).unwrap_or_default(), view.cutoff)?, years);
+        let place = |attribute| state.value(attribute).to_owned();
+        let place = (place(Attribute::Category), place(Attribute::LeadDepartment));
+        let judged = common.judged(view, id, inputs, place);
+        found.push((state, judged));
+    }
+    Ok(found)
 }
 
 /// A milestone as far as lights look at it.
@@ -322,18 +340,14 @@ pub fn all(conn: &mut AnyConnection, view: &View, deadline: &Deadline) -> Result
 
 fn all_then(conn: &mut AnyConnection, view: &View, deadline: &Deadline) -> Result<Vec<Judged>> {
     let mut common = Common::load(conn, view)?;
-    let mut ids = Vec::new();
-    each_state(conn, view.cutoff, &view.known, deadline, |states| {
-        ids.extend(states.iter().map(|state| state.project.id));
-        Ok(())
-    })?;
-    let mut found = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(CHUNK) {
+    let (mut found, mut after) = (Vec::new(), 0);
+    loop {
         deadline.check()?;
-        let states = registry::list_states_of(conn, view.cutoff, view.known.seq, ids)?;
+        let states = registry::list_states(conn, view.as_of, view.known.seq, after, CHUNK_OF_ALL)?;
+        let Some(last) = states.last() else { return Ok(found) };
+        after = last.project.id;
         found.extend(of_states(conn, view, &mut common, states)?.into_iter().map(|(_, judged)| judged));
     }
-    Ok(found)
 }
 
 fn all_now(conn: &mut AnyConnection, view: &View) -> Result<Vec<Judged>> {
@@ -360,7 +374,7 @@ fn all_now(conn: &mut AnyConnection, view: &View) -> Result<Vec<Judged>> {
         inputs.stage = Stage::parse(&now.stage)?;
         inputs.nature = Nature::parse(&now.nature);
         set_nodes(&mut inputs, &nodes.remove(&id).unwrap_or_default(), [now.start_year, now.end_year]);
-        found.push(common.judged(view, id, inputs));
+        found.push(common.judged(view, id, inputs, (now.category, now.department)));
     }
     Ok(found)
 }

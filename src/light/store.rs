@@ -180,6 +180,10 @@ pub(super) struct Standing {
     #[diesel(sql_type = BigInt)]
     pub project_id: i64,
     #[diesel(sql_type = Text)]
+    pub category: String,
+    #[diesel(sql_type = Text)]
+    pub department: String,
+    #[diesel(sql_type = Text)]
     pub stage: String,
     #[diesel(sql_type = Text)]
     pub nature: String,
@@ -208,7 +212,7 @@ pub(super) struct Standing {
 /// Every project's present, in order of registration.
 pub(super) fn list_now(conn: &mut AnyConnection) -> Result<Vec<Standing>> {
     Ok(sql_query(
-        "SELECT project_id, stage, nature, start_year, end_year, investment_fen, investment_n, received_fen, received_n, \
+        "SELECT project_id, category, department, stage, nature, start_year, end_year, investment_fen, investment_n, received_fen, received_n, \
          completed_fen, completed_n, paid_fen, paid_n FROM project_now ORDER BY project_id",
     )
     .load(conn)?)
@@ -261,11 +265,8 @@ pub(super) fn money_now(
 }
 
 fn year_rows(conn: &mut AnyConnection, year: i32) -> Result<Vec<NowRow>> {
-    let sum = |key: &str| {
-        format!(
-            "CAST(SUM({key}_fen) AS BIGINT) AS {key}_fen, CAST(SUM({key}_n) AS BIGINT) AS {key}_n"
-        )
-    };
+    let sum =
+        |key: &str| format!("CAST(SUM({key}_fen) AS BIGINT) AS {key}_fen, CAST(SUM({key}_n) AS BIGINT) AS {key}_n");
     let fiscal = |what: &str| {
         format!("CAST(SUM(CASE WHEN source_id IN ({NOT_FISCAL}) THEN 0 ELSE paid_{what} END) AS BIGINT) AS paid_{what}")
     };
@@ -305,9 +306,8 @@ fn tail(conn: &mut AnyConnection, at: At, before: i64) -> Result<Vec<SumRow>> {
 
 /// The last entry recorded by a journal row: every fact recorded later has a greater id.
 fn last_entry_by(conn: &mut AnyConnection, seq: i64) -> Result<i64> {
-    let found: Vec<IdRow> = sql_query("SELECT id FROM entry WHERE seq <= $1 ORDER BY id DESC LIMIT 1")
-        .bind::<BigInt, _>(seq)
-        .load(conn)?;
+    let found: Vec<IdRow> =
+        sql_query("SELECT id FROM entry WHERE seq <= $1 ORDER BY id DESC LIMIT 1").bind::<BigInt, _>(seq).load(conn)?;
     Ok(found.first().map_or(0, |row| row.id))
 }
 

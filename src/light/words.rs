@@ -47,11 +47,9 @@ pub fn summary(inputs: &Inputs, params: &Params, verdict: &Verdict, now: Day) ->
     let month = inputs.month;
     match verdict.whole {
         Whole::Off => "月报尚未启用，不亮灯。".into(),
-        Whole::Missing => format!(
-            "{}月月报应于{}-{DUE_DAY}前报送，截至{now}未报送，不作评价。",
-            month.raw() % 100,
-            month
-        ),
+        Whole::Missing => {
+            format!("{}月月报应于{}-{DUE_DAY}前报送，截至{now}未报送，不作评价。", month.raw() % 100, month)
+        }
         Whole::NoStage => "阶段未填，不作评价；登记阶段后再判。".into(),
         Whole::Done(late) => done_words(inputs, late),
         Whole::Halted => format!("{}，不判灯。", verdict.light.label()),
@@ -196,8 +194,7 @@ fn pay_sentence(inputs: &Inputs, params: &Params, gap: Gap, lamp: &str) -> Strin
 }
 
 fn finish_sentence(inputs: &Inputs, planned: Planned, late: i32, lamp: &str) -> String {
-    let forecast =
-        inputs.finish.forecast.map_or_else(|| "未填报".to_owned(), |(day, precision)| precision.render(day));
+    let forecast = inputs.finish.forecast.map_or_else(|| "未填报".to_owned(), |(day, precision)| precision.render(day));
     let put_off = match inputs.finish.put_off() {
         0 => String::new(),
         months => format!("较规划延期{months}个月；"),
@@ -242,11 +239,7 @@ pub fn inputs_of(inputs: &Inputs, params: &Params, part: Part) -> Vec<Input> {
         value: amount.map_or_else(|| missing.to_owned(), |fen| format!("{} 万元", wan(fen))),
         behind: Behind::Entries(measure),
     };
-    let run = Input {
-        label: "年度计划起止",
-        value: run_words(inputs),
-        behind: Behind::PlanMonths,
-    };
+    let run = Input { label: "年度计划起止", value: run_words(inputs), behind: Behind::PlanMonths };
     let due = Input {
         label: "序时进度",
         value: format!("{}%", inputs.due(params).percent().unsigned(1)),

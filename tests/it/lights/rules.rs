@@ -14,11 +14,8 @@ use super::*;
 fn example(inputs: &Inputs) -> String {
     let lights = [yc(), strict(), Params::published(Profile::WH2022), Params::published(Profile::SY2022)]
         .map(|params| part(&judge(inputs, &params), Part::Progress));
-    let gap = Gap::new(
-        inputs.moved.completed.expect("completed"),
-        inputs.moved.plan.expect("planned"),
-        inputs.due(&yc()),
-    );
+    let gap =
+        Gap::new(inputs.moved.completed.expect("completed"), inputs.moved.plan.expect("planned"), inputs.due(&yc()));
     let numbers = gap.map_or_else(
         || "— — —".to_owned(),
         |gap| {
@@ -310,13 +307,15 @@ fn the_month_judged_is_todays_from_the_26th_on_and_else_the_one_before() {
 #[test]
 fn time_gone_by_runs_between_the_plans_months_or_along_its_curve() {
     let run = Run { first: month("2025-04"), ..Run::of_year(month("2025-04")) };
-    let due = |run: &Run, at: &str| {
-        run.due(month(at), month(at).last_day(), yc().basis).percent().unsigned(1)
-    };
+    let due = |run: &Run, at: &str| run.due(month(at), month(at).last_day(), yc().basis).percent().unsigned(1);
     assert_eq!(["2025-03", "2025-04", "2025-12"].map(|at| due(&run, at)), ["0.0", "11.1", "100.0"]);
     let curve = Run { first: month("2025-10"), curve: vec![1_000, 3_750, 10_000], ..run.clone() };
-    assert_eq!(["2025-09", "2025-10", "2025-11", "2025-12"].map(|at| due(&curve, at)), ["0.0", "10.0", "37.5", "100.0"]);
-    let half = Run::of_year(month("2025-08")).due(month("2025-08"), day("2025-08-15"), taizhang::light::rule::Basis::Day);
+    assert_eq!(
+        ["2025-09", "2025-10", "2025-11", "2025-12"].map(|at| due(&curve, at)),
+        ["0.0", "10.0", "37.5", "100.0"]
+    );
+    let half =
+        Run::of_year(month("2025-08")).due(month("2025-08"), day("2025-08-15"), taizhang::light::rule::Basis::Day);
     assert_eq!(half.percent().unsigned(1), "62.2", "227 of 365 days");
 }
 

@@ -164,7 +164,7 @@ fn project(no: usize, departments: &[String]) -> ProjectRow {
             ("category".into(), SLUGS[no % 6].into()),
             ("lead_department".into(), departments[no % departments.len()].clone()),
             ("stage".into(), "construction".into()),
-            ("nature".into(), if no % 3 == 0 { "enterprise" } else { "government" }.into()),
+            ("nature".into(), if no.is_multiple_of(3) { "enterprise" } else { "government" }.into()),
             ("reporting_from".into(), "2025-01".into()),
         ],
     }

@@ -152,11 +152,12 @@ fn a_plan_changed_within_the_year_does_not_repaint_the_months_before() {
             .map(|on| light_at(&db, "CY-25", on, None).1.split("，黄").next().expect("words").to_owned())
             .collect();
         assert_eq!(before, [light_at(&db, "CY-25", "2025-06-25", None), light_at(&db, "CY-25", "2025-07-25", None)]);
-        insta::assert_snapshot!(told.join("\n"), @r"
+        let told = told.join("\n");
+        insta::allow_duplicates!(insta::assert_snapshot!(told, @r"
         2025年5月：年度计划8000万元，累计完成2600万元（32.5%），序时进度41.7%，落后9.2个百分点，绿灯（YC2025：落后10~30个百分点亮黄灯，超过30个亮红灯）。
         2025年6月：年度计划8000万元，累计完成2600万元（32.5%），序时进度50.0%，落后17.5个百分点
         2025年7月：年度计划6000万元，累计完成2600万元（43.3%），序时进度58.3%，落后15.0个百分点
-        ");
+        "));
         let hinted = |as_of: &str| {
             db.read(|conn| {
                 let known = Head::find(conn)?;
@@ -273,7 +274,14 @@ fn the_office_changes_a_light_for_one_month_and_the_computed_one_stands_beside()
             ),
         ];
         let told: Vec<String> = refused.into_iter().map(|one| one.expect_err("refused").to_string()).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        let told = told.join("\n");
+        insta::allow_duplicates!(insta::assert_snapshot!(told, @r"
+        document：人工认定要有依据文件：写文号，原件附在文件页
+        CY-24 的 2025-09 没有人工认定（办公室）可撤回
+        light「done」：可用 red（红灯）、yellow（黄灯）、green（绿灯）、grey（灰灯）
+        month「2025-08」：现在判的是 2025-09（2025-09-26 至 2025-10-25）；认定只对本报告期有效，不改以前的月份
+        expires_on「2025-10-26」：应在今天（2025-09-26）至 2025-10-25 之间：只在本报告期有效
+        "));
         tell(&db, &office(), judgement(Sayer::Office, Some(Light::Green)), Some(paper())).expect("changed");
         let site = Site::over(&db);
         let page = site.get("/projects/CY-24").words();
@@ -447,7 +455,14 @@ fn the_months_and_the_curve_of_a_plan_are_dated_facts() {
             put(new("2025-10", "2025-12", "50 10 100")),
         ];
         let told: Vec<String> = refused.into_iter().map(|one| one.expect_err("refused").to_string()).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        let told = told.join("\n");
+        insta::allow_duplicates!(insta::assert_snapshot!(told, @r"
+        first_month「2024-12」：不在 2025 年内
+        last_month「2025-06」：早于首月 2025-07
+        curve「10、20、30」：要 6 个月末累计百分比（2025-07 至 2025-12），每月一个
+        curve「10、50、90」：末月 2025-12 应为 100
+        curve「50、10、100」：月末累计百分比在 0 至 100 之间，只增不减
+        "));
         assert!(read_curve("37.555").is_err() && read_curve("a").is_err());
         assert_eq!(read_curve("10%、37.5，100").expect("a curve"), [1_000, 3_750, 10_000]);
         put(new("2025-07", "2025-12", "")).expect("set");

@@ -97,7 +97,8 @@ pub fn set_months(tx: &mut Tx<'_>, actor: &Actor, new: &NewMonths, document: &Ci
     let on = new.effective_on.unwrap_or(today);
     check_not_future("effective_on", on, today)?;
     let (project, _) = get_state(&mut recording, &new.project, on)?;
-    let before = store::list_months(recording.tx().conn(), new.year.get(), on, seq)?.remove(&project.id);
+    let before =
+        store::list_months(recording.tx().conn(), Some(&[project.id]), new.year.get(), on, seq)?.remove(&project.id);
     let curve: Vec<String> = new.curve.iter().map(i64::to_string).collect();
     let curve = curve.join(",");
     let same =

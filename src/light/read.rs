@@ -129,11 +129,12 @@ struct Common {
 }
 
 impl Common {
-    fn load(conn: &mut AnyConnection, view: &View) -> Result<Common> {
+    /// Of these projects, or of all.
+    fn load(conn: &mut AnyConnection, view: &View, of: Option<&[i64]>) -> Result<Common> {
         let (seq, year) = (view.known.seq, view.month.raw() / 100);
-        let enabled = store::list_enabled(conn, view.as_of, seq)?;
+        let enabled = store::list_enabled(conn, of, view.as_of, seq)?;
         Ok(Common {
-            months: store::list_months(conn, year, view.cutoff, seq)?,
+            months: store::list_months(conn, of, year, view.cutoff, seq)?,
             exemptions: store::list_exemptions(conn, view.cutoff, seq)?,
             said: store::list_said(conn, view.month, view.as_of, seq)?,
             reports: reports(conn, view, &enabled)?,
@@ -220,9 +221,9 @@ const CHUNK_OF_ALL: i64 = 1_000;
 /// The lights of some projects with what the registry says of them on the day asked about, from their facts one
 /// by one. Those not registered by the cut-off are left out.
 pub fn few(conn: &mut AnyConnection, view: &View, ids: &[i64]) -> Result<Vec<(ProjectState, Judged)>> {
-    let mut common = Common::load(conn, view)?;
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(CHUNK) {
+        let mut common = Common::load(conn, view, Some(ids))?;
         let states = registry::list_states_of(conn, view.as_of, view.known.seq, ids)?;
         found.extend(of_states(conn, view, &mut common, states)?);
     }
@@ -339,7 +340,7 @@ pub fn all(conn: &mut AnyConnection, view: &View, deadline: &Deadline) -> Result
 }
 
 fn all_then(conn: &mut AnyConnection, view: &View, deadline: &Deadline) -> Result<Vec<Judged>> {
-    let mut common = Common::load(conn, view)?;
+    let mut common = Common::load(conn, view, None)?;
     let (mut found, mut after) = (Vec::new(), 0);
     loop {
         deadline.check()?;
@@ -351,7 +352,7 @@ fn all_then(conn: &mut AnyConnection, view: &View, deadline: &Deadline) -> Resul
 }
 
 fn all_now(conn: &mut AnyConnection, view: &View) -> Result<Vec<Judged>> {
-    let mut common = Common::load(conn, view)?;
+    let mut common = Common::load(conn, view, None)?;
     // What is recorded of days after the cut-off came after the end of that day; of the month, after its eve.
     let end = crate::journal::store::seq_at(conn, crate::clock::Instant::end_of(view.cutoff))?;
     let eve = crate::journal::store::seq_at(conn, crate::clock::Instant::end_of(view.month.first_day().pred()))?;
@@ -381,5 +382,5 @@ fn all_now(conn: &mut AnyConnection, view: &View) -> Result<Vec<Judged>> {
 
 /// Whether lights shine for any project by a day: before, pages say 「月报尚未启用」 once.
 pub fn is_enabled(conn: &mut AnyConnection, view: &View) -> Result<bool> {
-    Ok(store::list_enabled(conn, view.as_of, view.known.seq)?.values().any(|from| *from <= view.month))
+    store::has_enabled(conn, view.month, view.as_of, view.known.seq)
 }

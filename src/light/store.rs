@@ -362,13 +362,20 @@ struct EnabledRow {
     value: String,
 }
 
-/// 报送启用月 of every project that has one, at a day and a journal row.
-pub(super) fn list_enabled(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Result<HashMap<i64, Month>> {
-    let rows: Vec<EnabledRow> = sql_query(
-        "SELECT f.project_id, f.value FROM project_fact f WHERE f.attribute = 'reporting_from' AND f.effective_on <= $1 \
-         AND f.seq <= $2 AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.fact_id = f.id AND w.seq <= $2) \
+/// 报送启用月 of these projects, or of every one that has one, at a day and a journal row.
+pub(super) fn list_enabled(
+    conn: &mut AnyConnection,
+    of: Option<&[i64]>,
+    as_of: Day,
+    seq: i64,
+) -> Result<HashMap<i64, Month>> {
+    let rows: Vec<EnabledRow> = sql_query(format!(
+        "SELECT f.project_id, f.value FROM project_fact f WHERE {} AND f.attribute = 'reporting_from' \
+         AND f.effective_on <= $1 AND f.seq <= $2 \
+         AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.fact_id = f.id AND w.seq <= $2) \
          ORDER BY f.project_id, f.effective_on, f.id",
-    )
+        among("f.project_id", of)
+    ))
     .bind::<Integer, _>(as_of.raw())
     .bind::<BigInt, _>(seq)
     .load(conn)?;
@@ -376,14 +383,44 @@ pub(super) fn list_enabled(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Re
     rows.into_iter().map(|row| Ok((row.project_id, Month::parse(&row.value)?))).collect()
 }
 
-/// The months of a year's plans at a day and a journal row; the winner of a project comes last.
-pub fn list_months(conn: &mut AnyConnection, year: i32, as_of: Day, seq: i64) -> Result<HashMap<i64, PlanMonths>> {
-    let rows: Vec<PlanMonths> = plan_months::table
+/// Whether a project had a 报送启用月 not after a month, at a day and a journal row. One that was set and then
+/// put off counts too: this only saves the way to where there is nothing.
+pub(super) fn has_enabled(conn: &mut AnyConnection, month: Month, as_of: Day, seq: i64) -> Result<bool> {
+    let found: Vec<IdRow> = sql_query(
+        "SELECT f.id FROM project_fact f WHERE f.attribute = 'reporting_from' AND f.value <= $1 \
+         AND f.effective_on <= $2 AND f.seq <= $3 \
+         AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.fact_id = f.id AND w.seq <= $3) LIMIT 1",
+    )
+    .bind::<Text, _>(month.to_string())
+    .bind::<Integer, _>(as_of.raw())
+    .bind::<BigInt, _>(seq)
+    .load(conn)?;
+    Ok(!found.is_empty())
+}
+
+/// `column IN (…)`, or what is always so.
+fn among(column: &str, of: Option<&[i64]>) -> String {
+    of.map_or_else(|| "1 = 1".to_owned(), |ids| format!("{column} IN ({})", numbers(ids)))
+}
+
+/// The months of a year's plans, of these projects or of all, at a day and a journal row.
+pub fn list_months(
+    conn: &mut AnyConnection,
+    of: Option<&[i64]>,
+    year: i32,
+    as_of: Day,
+    seq: i64,
+) -> Result<HashMap<i64, PlanMonths>> {
+    let mut query = plan_months::table
         .filter(plan_months::year.eq(year))
         .filter(plan_months::effective_on.le(as_of.raw()).and(plan_months::seq.le(seq)))
-        .order((plan_months::effective_on, plan_months::id))
-        .select(PlanMonths::as_select())
-        .load(conn)?;
+        .into_boxed();
+    if let Some(ids) = of {
+        query = query.filter(plan_months::project_id.eq_any(ids.to_vec()));
+    }
+    // The winner of a project comes last.
+    let rows: Vec<PlanMonths> =
+        query.order((plan_months::effective_on, plan_months::id)).select(PlanMonths::as_select()).load(conn)?;
     Ok(rows.into_iter().map(|row| (row.project_id, row)).collect())
 }
 

@@ -6,7 +6,7 @@ use super::lights::{Picked, in_order, mark, pick};
 use super::section::{Section, Sections, table};
 use super::table::{Cell, Kind, Row};
 use crate::db::AnyConnection;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exchange::{self, lights as files};
 use crate::light::read::{self, Judged, View};
 use crate::light::rule::PAPERS;
@@ -17,24 +17,18 @@ use crate::project::Attribute;
 /// Projects a page shows.
 const SHOWN: usize = 200;
 
-/// The profile asked for.
-///
-/// # Errors
-/// Names the profiles there are, also when none was asked for.
-pub fn profile(asked: &Asked) -> Result<Profile> {
+/// The profile asked for; the first that is not in force when none is.
+fn profile(asked: &Asked, now: Profile) -> Result<Profile> {
     match asked.param("profile") {
         Some(code) => Profile::parse(code),
-        None => {
-            let codes: Vec<&str> = PAPERS.iter().map(|paper| paper.code).collect();
-            Err(Error::invalid("profile", "", format!("试算哪个方案；可用 {}", codes.join("、"))))
-        }
+        None => Ok(PAPERS.iter().map(|paper| paper.profile).find(|other| *other != now).unwrap_or(now)),
     }
 }
 
 /// The page.
 pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
-    let profile = profile(asked)?;
     let (view, picked) = pick(conn, asked)?;
+    let profile = profile(asked, view.params.profile)?;
     let trial = view.under(conn, profile)?;
     let paper = profile.paper();
     let mut page = Sections::new(asked, &format!("试算 {}", paper.code), "/lights");
@@ -126,9 +120,8 @@ fn listed(
 /// The lights that would change, as a file.
 pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<exchange::Table> {
     let mut table = files::trial_table();
-    let profile = profile(asked)?;
     let (view, Some(picked)) = pick(conn, asked)? else { return Ok(table) };
-    let trial = view.under(conn, profile)?;
+    let trial = view.under(conn, profile(asked, view.params.profile)?)?;
     let ids: Vec<i64> = changed(&picked, &trial).into_iter().map(|one| one.id).collect();
     for ids in ids.chunks(1_000) {
         asked.deadline.check()?;

@@ -76,7 +76,8 @@ pub(super) fn pick(conn: &mut AnyConnection, asked: &Asked) -> Result<(View, Opt
         let within: HashSet<i64> = ids.into_iter().collect();
         judged.retain(|one| within.contains(&one.id));
     }
-    Ok((view.clone(), Some(Picked { view, judged })))
+    let shines = judged.iter().any(|one| one.verdict.light != Light::Off);
+    Ok((view.clone(), shines.then_some(Picked { view, judged })))
 }
 
 /// Those of the lights and the lateness asked for, in the order asked for.

@@ -45,7 +45,7 @@ fn show(url: &str) {
             .iter()
             .map(|path| {
                 let began = Instant::now();
-                let (status, body, _) = pages::get(&mut conn, &address, path, None);
+                let (status, body, _) = pages::get(&mut conn, &address, path, "");
                 assert_eq!(status, 200, "{path}");
                 bytes = body.len();
                 began.elapsed()

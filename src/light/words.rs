@@ -224,7 +224,7 @@ pub fn threshold(params: &Params, part: Part) -> String {
     match part {
         Part::Progress => levels(params.schedule),
         Part::Start => late(params.start, "应开未开满（当月算第1个月）"),
-        Part::Finish => late(params.finish, "逾期［设］"),
+        Part::Finish => late(params.finish, "过了竣工期限［设］"),
         Part::Payment => match params.pay {
             None => format!("{}没有这项规则", params.profile.code()),
             Some(pay) => levels(pay.schedule),

@@ -285,7 +285,8 @@ fn the_office_changes_a_light_for_one_month_and_the_computed_one_stands_beside()
         tell(&db, &office(), judgement(Sayer::Office, Some(Light::Green)), Some(paper())).expect("changed");
         let site = Site::over(&db);
         let page = site.get("/projects/CY-24").words();
-        assert!(page.contains("人工认定绿灯；系统判定黄灯。") && page.contains("现场核实已开槽"), "{page}");
+        assert!(page.contains("人工认定绿灯；系统判定黄灯。"), "{page}");
+        assert!(!page.contains("现场核实已开槽"), "the reason is not for the public: {page}");
         let item = site.get("/lights?format=json").json()["items"][0].clone();
         assert_eq!(
             (&item["light"], &item["computed_light"], &item["office_light"]),
@@ -297,6 +298,8 @@ fn the_office_changes_a_light_for_one_month_and_the_computed_one_stands_beside()
         assert_eq!(light_at(&db, "CY-24", "2025-10-25", None).0, Light::Green);
         assert_ne!(light_at(&db, "CY-24", "2025-10-26", None).0, Light::Green);
         assert!(light_at(&db, "CY-24", "2025-09-25", None).1.contains("2025年8月"));
+        let inner = site.signed_in(Role::Leader).get("/projects/CY-24?as_of=2025-10-25").words();
+        assert!(inner.contains("现场核实已开槽"), "{inner}");
         let proofs = db.read(|conn| proof::check(conn, &mut |_| {})).expect("proves");
         assert!(proofs.iter().all(proof::Proof::holds), "the chain holds what was said");
     });

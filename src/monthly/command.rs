@@ -165,6 +165,24 @@ pub fn submit(tx: &mut Tx<'_>, actor: &Actor, new: &NewReport, original: Option<
     Ok(Noted { head: recording.finish(told)?, state, warnings: odd })
 }
 
+/// 提交 of the draft that is kept, in the version that was seen.
+///
+/// # Errors
+/// When there is no draft, or somebody saved another since.
+pub fn submit_draft(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    which: &Which,
+    seen: i64,
+    original: Option<&Citation>,
+) -> Result<Noted> {
+    authorise(actor, Action::FileReport)?;
+    let draft = store::draft_of(tx.conn(), &which.project, which.month)?
+        .ok_or_else(|| Error::Conflict("还没有存草稿，没有可以提交的".into()))?;
+    let new = NewReport { which: which.clone(), typed: Typed::of_draft(&draft)?, seen: Some(seen) };
+    submit(tx, actor, &new, original)
+}
+
 /// Whether the office files for a department: then a paper original is named.
 fn is_by_office(actor: &Actor, lead: &str, original: Option<&Citation>) -> Result<bool> {
     let own = actor.roles().contains(&Role::Reporter) && actor.departments().iter().any(|code| code == lead);
@@ -295,6 +313,10 @@ pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64>
     let mut recording = Recording::begin(tx, actor, "report.withdraw", which.subject())?;
     let report = standing(&mut recording, which, seen)?;
     authorise_lead(actor, Action::FileReport, &report.lead)?;
+    let own = actor.departments().iter().any(|code| *code == report.lead) || actor.roles().contains(&Role::Operator);
+    if !own && report.version.by_office == 0 {
+        return Err(Error::Forbidden("部门报的月报由部门撤回；办公室可以退回".into()));
+    }
     course::check_withdraw(&report.course)?;
     let stage = report.course.state.stage().unwrap_or(Stage::Department);
     add_step(&mut recording, &report, (Step::Withdraw, stage), "")?;

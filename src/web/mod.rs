@@ -16,6 +16,8 @@ mod pages;
 mod post;
 pub mod query;
 mod registry;
+mod reports;
+mod reports_api;
 mod serve;
 mod sign_in;
 pub mod state;
@@ -56,6 +58,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(money::routes)
         .configure(attachment::routes)
         .configure(nodes::routes)
+        .configure(reports::routes)
         .configure(api::routes)
         .route("/static/{name}", get().to(static_file))
         .default_service(web::to(not_found));

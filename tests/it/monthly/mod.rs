@@ -2,6 +2,7 @@
 
 mod filing;
 mod rules;
+mod web;
 
 use taizhang::auth::{Actor, Role};
 use taizhang::clock::Instant;

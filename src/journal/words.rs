@@ -50,7 +50,7 @@ pub const ACTIONS: [(&str, &str); 45] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 71] = [
+const FIELDS: [(&str, &str); 72] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
@@ -69,6 +69,8 @@ const FIELDS: [(&str, &str); 71] = [
     ("sha256", "SHA-256"),
     ("transfer", "同一次调剂的各行"),
     ("on", "日期"),
+    ("precision", "精确到"),
+    ("warnings", "提醒"),
     ("occurred_on", "发生日期"),
     ("effective_on", "自"),
     ("planned", "计划"),
@@ -114,7 +116,6 @@ const FIELDS: [(&str, &str); 71] = [
     ("nothing", "本月无投资"),
     ("correction", "更正上月（元）"),
     ("problems", "问题数"),
-    ("warnings", "提示"),
     ("by_office", "代报的原件"),
     ("step", "办理"),
     ("stage", "环节"),
@@ -123,6 +124,27 @@ const FIELDS: [(&str, &str); 71] = [
     ("proposed", "建议数（元）"),
     ("waived", "免内审"),
 ];
+
+/// What is numbered and not named: its kind's word, then its number.
+const NUMBERED: [(&str, &str); 8] = [
+    ("account", "账户"),
+    ("delegation", "授权"),
+    ("entry", "分录"),
+    ("clue", "线索"),
+    ("request", "申请"),
+    ("seq", "日志"),
+    ("report_version", "月报版本"),
+    ("report_problem", "问题"),
+];
+
+/// What a row is about, on screen; a code, a month or a name says itself.
+pub fn subject_label(subject: &str) -> String {
+    let (kind, number) = subject.split_once(':').unwrap_or((subject, ""));
+    match NUMBERED.iter().find(|(known, _)| *known == kind) {
+        Some((_, label)) => format!("{label} {number}").trim_end().to_owned(),
+        None => subject.to_owned(),
+    }
+}
 
 /// An action's name on screen; the action itself when it has none.
 pub fn action_label(action: &str) -> &str {

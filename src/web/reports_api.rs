@@ -2,21 +2,15 @@
 //! counts how often it was saved; `If-Match` takes the one of what is changed.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::answer::Body;
-use super::get;
 use super::nodes::seen;
-use super::post::{self, Made, Submitted};
-use super::query::Allowed;
-use super::reports::which;
-use super::serve::{Face, serve};
+use super::post::{Made, Submitted};
+use super::reports::{Step, which};
 use super::state::State;
-use super::viewer::Needs;
-use crate::auth::{Action, Actor, Sight};
+use crate::auth::Sight;
 use crate::db::{AnyConnection, Tx};
 use crate::document::Citation;
 use crate::error::{Error, Result};
@@ -31,27 +25,6 @@ use crate::project::ProjectState;
 use crate::project::store as registry;
 use crate::report::asked::Asked;
 
-const READ: Needs = Needs::Account;
-const FILE: Needs = Needs::May(Action::FileReport);
-const REVIEW: Needs = Needs::May(Action::ReviewReport);
-const APPROVE: Needs = Needs::May(Action::ApproveReport);
-
-/// The routes of the API's reports.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/projects/{code}/reports", get().to(get_all))
-        .route("/projects/{code}/reports", web::post().to(post_draft))
-        .route("/projects/{code}/reports/{month}", get().to(get_one))
-        .route("/projects/{code}/reports/{month}/submit", web::post().to(post_submit))
-        .route("/projects/{code}/reports/{month}/withdraw", web::post().to(post_withdraw))
-        .route("/projects/{code}/reports/{month}/open", web::post().to(post_open))
-        .route("/projects/{code}/reports/{month}/pass", web::post().to(post_pass))
-        .route("/projects/{code}/reports/{month}/return", web::post().to(post_return))
-        .route("/projects/{code}/reports/{month}/approve", web::post().to(post_approve));
-}
-
-type At = Path<(String, String)>;
-
 /// The project, for whoever may read its reports.
 fn read(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<ProjectState> {
     if asked.reader.sight == Sight::Published {
@@ -61,34 +34,29 @@ fn read(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<ProjectSt
     state.filter(|state| asked.sees(state)).ok_or_else(|| asked.no_project(code))
 }
 
-async fn get_all(request: HttpRequest, state: Data<State>, code: Path<String>) -> HttpResponse {
-    serve(request, state, Face::Api, READ, Allowed::VIEW, move |conn, asked, _| {
-        let id = read(conn, asked, &code)?.project.id;
-        let names = Names::load(conn)?;
-        let mut items = Vec::new();
-        for month in store::list_months(conn, id, asked.known.seq)? {
-            items.push(one(conn, &names, (id, &code), month, (asked.as_of, asked.known.seq))?);
-        }
-        Ok(Body::json(&json!({"items": items, "next": null})))
-    })
-    .await
+/// Every report of a project, latest first.
+pub(super) fn all(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let code = asked.part("project");
+    let id = read(conn, asked, code)?.project.id;
+    let names = Names::load(conn)?;
+    let mut items = Vec::new();
+    for month in store::list_months(conn, id, asked.known.seq)? {
+        items.push(one(conn, &names, (id, code), month, (asked.as_of, asked.known.seq))?);
+    }
+    Ok(json!({"items": items, "next": null}))
 }
 
-async fn get_one(request: HttpRequest, state: Data<State>, at: At) -> HttpResponse {
-    serve(request, state, Face::Api, READ, Allowed::VIEW, move |conn, asked, _| {
-        let (code, month) = (&at.0, Month::parse(&at.1)?);
-        let project = read(conn, asked, code)?;
-        let names = Names::load(conn)?;
-        let id = project.project.id;
-        let mut report = one(conn, &names, (id, code), month, (asked.as_of, asked.known.seq))?;
-        if asked.is_whole && crate::report::monthly::may_file(asked, &project) {
-            let draft = store::draft_of(conn, code, month)?;
-            report["draft"] = draft.map_or(Json::Null, |draft| json!({"version": draft.version}));
-        }
-        // Drafts are not in the journal, so the answer is made each time.
-        Ok(Body { lasts: false, ..Body::json(&report) })
-    })
-    .await
+/// One report. Drafts are not in the journal, so the answer is made each time.
+pub(super) fn of_month(conn: &mut AnyConnection, asked: &Asked, _: &State) -> Result<Body> {
+    let (code, month) = (asked.part("project"), Month::parse(asked.part("month"))?);
+    let project = read(conn, asked, code)?;
+    let names = Names::load(conn)?;
+    let mut report = one(conn, &names, (project.project.id, code), month, (asked.as_of, asked.known.seq))?;
+    if asked.is_whole && crate::report::monthly::may_file(asked, &project) {
+        let draft = store::draft_of(conn, code, month)?;
+        report["draft"] = draft.map_or(Json::Null, |draft| json!({"version": draft.version}));
+    }
+    Ok(Body { lasts: false, ..Body::json(&report) })
 }
 
 /// A report as it is sent: amounts in yuan, as text.
@@ -183,9 +151,9 @@ impl ReportBody {
     }
 }
 
-async fn post_draft(request: HttpRequest, payload: Payload, state: Data<State>, code: Path<String>) -> HttpResponse {
-    let submit = move |state: &State, submitted: &Submitted| save(state, submitted, &code).map_err(Error::pointed);
-    post::call(request, payload, state, FILE, submit).await
+/// Keeps a draft.
+pub(super) fn draft(state: &State, submitted: &Submitted) -> Result<Made> {
+    save(state, submitted, submitted.part("project")).map_err(Error::pointed)
 }
 
 /// Keeps a draft. One that is there already is replaced only by whoever has seen it.
@@ -219,10 +187,11 @@ struct SubmitBody {
     document: Option<String>,
 }
 
-async fn post_submit(request: HttpRequest, payload: Payload, state: Data<State>, at: At) -> HttpResponse {
-    let call = move |state: &State, submitted: &Submitted| -> Result<Made> {
+/// Submits the draft whose version was seen.
+pub(super) fn submit(state: &State, submitted: &Submitted) -> Result<Made> {
+    let call = || -> Result<Made> {
         let body: SubmitBody = submitted.body()?;
-        let report = which((&at.0, &at.1))?;
+        let report = which(submitted)?;
         let version = versioned(submitted, "草稿")?;
         let original = body.document.map(|code| Citation { code, title: None, issuer: None, dated: None });
         submitted.make(state, move |tx, actor| {
@@ -230,8 +199,7 @@ async fn post_submit(request: HttpRequest, payload: Payload, state: Data<State>,
             made(tx, &report, &noted, StatusCode::CREATED)
         })
     };
-    let submit = move |state: &State, submitted: &Submitted| call(state, submitted).map_err(Error::pointed);
-    post::call(request, payload, state, FILE, submit).await
+    call().map_err(Error::pointed)
 }
 
 /// The report after what was done, with its version.
@@ -253,48 +221,18 @@ struct StepBody {
     reason: Option<String>,
 }
 
-type Step = fn(&mut Tx<'_>, &Actor, &Which, Option<i64>, &str) -> Result<Noted>;
-
-async fn decide(
-    request: HttpRequest,
-    payload: Payload,
-    state: Data<State>,
-    at: At,
-    (needs, step): (Needs, Step),
-) -> HttpResponse {
-    let call = move |state: &State, submitted: &Submitted| -> Result<Made> {
-        let body: StepBody = submitted.body()?;
-        let report = which((&at.0, &at.1))?;
-        let version = versioned(submitted, "月报")?;
-        submitted.make(state, move |tx, actor| {
-            let noted = step(tx, actor, &report, Some(version), body.reason.as_deref().unwrap_or_default())?;
-            made(tx, &report, &noted, StatusCode::OK)
-        })
-    };
-    let submit = move |state: &State, submitted: &Submitted| call(state, submitted).map_err(Error::pointed);
-    post::call(request, payload, state, needs, submit).await
-}
-
-async fn post_withdraw(request: HttpRequest, payload: Payload, state: Data<State>, at: At) -> HttpResponse {
-    let step: Step = |tx, actor, which, seen, _| monthly::withdraw(tx, actor, which, seen);
-    decide(request, payload, state, at, (FILE, step)).await
-}
-
-async fn post_open(request: HttpRequest, payload: Payload, state: Data<State>, at: At) -> HttpResponse {
-    let step: Step = |tx, actor, which, seen, _| monthly::open(tx, actor, which, seen);
-    decide(request, payload, state, at, (REVIEW, step)).await
-}
-
-async fn post_pass(request: HttpRequest, payload: Payload, state: Data<State>, at: At) -> HttpResponse {
-    let step: Step = |tx, actor, which, seen, _| monthly::pass(tx, actor, which, seen);
-    decide(request, payload, state, at, (REVIEW, step)).await
-}
-
-async fn post_return(request: HttpRequest, payload: Payload, state: Data<State>, at: At) -> HttpResponse {
-    decide(request, payload, state, at, (REVIEW, monthly::send_back)).await
-}
-
-async fn post_approve(request: HttpRequest, payload: Payload, state: Data<State>, at: At) -> HttpResponse {
-    let step: Step = |tx, actor, which, seen, _| monthly::approve(tx, actor, which, seen);
-    decide(request, payload, state, at, (APPROVE, step)).await
+/// Takes a step.
+pub(super) fn step(run: Step) -> impl Fn(&State, &Submitted) -> Result<Made> + Copy + Send + 'static {
+    move |state, submitted| {
+        let call = || -> Result<Made> {
+            let body: StepBody = submitted.body()?;
+            let report = which(submitted)?;
+            let version = versioned(submitted, "月报")?;
+            submitted.make(state, move |tx, actor| {
+                let noted = run(tx, actor, &report, Some(version), body.reason.as_deref().unwrap_or_default())?;
+                made(tx, &report, &noted, StatusCode::OK)
+            })
+        };
+        call().map_err(Error::pointed)
+    }
 }

@@ -92,9 +92,10 @@ fn page(asked: &Asked, place: &Place, title: &str, form: Form) -> FormPage {
 pub fn edit(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str, filled: &Filled) -> Result<FormPage> {
     let desk = desk(conn, asked, code, month)?;
     let mut shown = filled.clone();
-    if shown.values.is_empty() {
+    // What was opened by its address holds no more than the step.
+    if filled.error.is_none() {
         shown.values = desk.typed.pairs();
-        if asked.param("check").is_some() {
+        if asked.param("step") == Some("check") {
             shown.error = desk.typed.read(desk.place.month, desk.figures.base).err();
         }
     }
@@ -297,7 +298,7 @@ pub fn check(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str, f
     let href = path(desk.place.code(), desk.place.month);
     let mut form = Form::new(asked, "submit", format!("{href}/submit"), "提交", filled);
     form.version = desk.version.to_string();
-    form.cancel = Some(Link::new("回去改", format!("{href}/edit?check=1")));
+    form.cancel = Some(Link::new("回去改", format!("{href}/edit?step=check")));
     let content = desk.typed.read(desk.place.month, desk.figures.base);
     let stage = desk.place.state.value(Attribute::Stage);
     let ready = check_month(desk.place.month, duty::reporting_from(&desk.place.state), stage, asked.today())
@@ -313,7 +314,7 @@ pub fn check(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str, f
     }
     match content {
         Err(error) => {
-            let link = Some(Link::new("回去改", format!("{href}/edit?check=1")));
+            let link = Some(Link::new("回去改", format!("{href}/edit?step=check")));
             page.banners.push(Banner { tone: Tone::Bad, text: format!("还不能提交：{error}"), link });
         }
         Ok(content) => {

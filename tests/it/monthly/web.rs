@@ -128,7 +128,7 @@ fn what_is_wrong_is_kept_as_a_draft_and_told_before_it_is_submitted() {
             "{}",
             checked.words()
         );
-        let form = reporter.get(&format!("{EDIT}?check=1"));
+        let form = reporter.get(&format!("{EDIT}?step=check"));
         assert!(form.words().contains("选“这是冲减”并写原因") && form.body.contains("value=\"15500\""));
         let refused = press(&reporter, &checked, "/reports/CY-24/2025-09/submit", &[]);
         assert_eq!(refused.status, 400, "{}", refused.words());

@@ -2,9 +2,9 @@
 //! has no row here does not exist. `{names}` in an address say what stands there; the tests hold
 //! an example of each and ask every row as everyone (`tests/it/routes.rs`).
 
+use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::web::Data;
-use actix_web::HttpRequest;
 
 use super::query::Allowed;
 use super::serve::{Face, serve};

@@ -93,7 +93,7 @@ pub fn examples(db: &Db) -> Examples {
 /// A report of CY-25 with a problem and a 计划建议数; the one of CY-24 is still to be filed.
 fn reported(db: &Db) -> (i64, i64) {
     let which = Which { project: "CY-25".into(), month: Month::parse("2025-09").expect("a month") };
-    let reported = db.write(|tx| {
+    let reported = db.write(move |tx| {
         let actor = Actor::operator();
         for (attribute, value) in [(Attribute::LeadDepartment, "water"), (Attribute::ReportingFrom, "2025-09")] {
             let (code, document, reason) = ("CY-25".into(), paper(), String::new());

@@ -2,9 +2,14 @@
 #![expect(missing_docs, reason = "the migrations say what each table and column is")]
 
 mod light;
+mod monthly;
 mod people;
 
 pub use light::{exemption, light_judgement, plan_months};
+pub use monthly::{
+    problem_answer, proposal_answer, report_draft, report_line, report_problem, report_step, report_version,
+    review_waiver,
+};
 pub use people::{
     account, account_fact, api_token, credential, delegation, person, recovery_code, security_event, security_log,
     session, throttle,
@@ -535,6 +540,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     throttle,
     security_event,
     security_log,
+    report_version,
+    report_line,
+    report_problem,
+    problem_answer,
+    report_step,
+    proposal_answer,
+    review_waiver,
+    report_draft,
     plan_months,
     exemption,
     light_judgement

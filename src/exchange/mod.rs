@@ -6,6 +6,7 @@ pub mod export;
 mod file;
 pub mod lights;
 pub mod milestones;
+pub mod reports;
 pub mod rollup;
 mod table;
 

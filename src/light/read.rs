@@ -1,6 +1,6 @@
 //! From what is stored to what is judged: of a few projects with all that is said of them, or of all of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::input::{Exempt, Inputs, Moved, Nature, Node, Planned, Report, Run, Stage, parse_curve};
 use super::rule::{Basis, Late, Params, Pay, Profile, Schedule};
@@ -12,6 +12,7 @@ use crate::milestone;
 use crate::milestone::order::{self, Span};
 use crate::milestone::store::Told;
 use crate::money::Fen;
+use crate::monthly;
 use crate::period::{Day, Month, Precision};
 use crate::project::{Attribute, ProjectState, store as registry};
 use crate::rollup::{Deadline, Sum, is_now};
@@ -125,7 +126,9 @@ struct Common {
     months: HashMap<i64, PlanMonths>,
     exemptions: HashMap<i64, Exemption>,
     said: HashMap<i64, Vec<LightJudgement>>,
-    reports: HashMap<i64, Report>,
+    filed: HashSet<i64>,
+    /// Whether projects in 前期 report each quarter only.
+    quarterly: bool,
 }
 
 impl Common {
@@ -137,7 +140,8 @@ impl Common {
             months: store::list_months(conn, of, year, view.cutoff, seq)?,
             exemptions: store::list_exemptions(conn, view.cutoff, seq)?,
             said: store::list_said(conn, view.month, view.as_of, seq)?,
-            reports: reports(conn, view, &enabled)?,
+            filed: store::list_filed(conn, of, view.month, view.as_of, seq)?,
+            quarterly: monthly::store::is_quarterly(conn, view.cutoff, seq)?,
             enabled,
         })
     }
@@ -145,10 +149,6 @@ impl Common {
     /// The inputs that do not depend on the registry or the milestones.
     fn inputs(&self, view: &View, id: i64, money: Money) -> Result<Inputs> {
         let enabled = self.enabled.get(&id).copied();
-        let report = match enabled {
-            Some(from) if from <= view.month => self.reports.get(&id).copied().unwrap_or(Report::Missing),
-            _ => Report::NotEnabled,
-        };
         let run = match self.months.get(&id) {
             None => Run::of_year(view.month),
             Some(row) => Run {
@@ -159,18 +159,23 @@ impl Common {
             },
         };
         let exempt = self.exemptions.get(&id).map(exempt_of).transpose()?;
-        Ok(Inputs {
-            cutoff: view.cutoff,
-            enabled,
-            report,
-            run,
-            exempt,
-            moved: moved(money),
-            ..Inputs::blank(view.month)
-        })
+        Ok(Inputs { cutoff: view.cutoff, enabled, run, exempt, moved: moved(money), ..Inputs::blank(view.month) })
     }
 
-    fn judged(&mut self, view: &View, id: i64, inputs: Inputs, place: (String, String)) -> Judged {
+    /// How a project stands with the month's report. A month that is judged is past its due day, and so what was
+    /// not filed is missing.
+    fn report(&self, view: &View, id: i64, inputs: &Inputs) -> Report {
+        let first = matches!(inputs.stage, Stage::Reserve | Stage::Preparation);
+        match inputs.is_enabled() {
+            false => Report::NotEnabled,
+            true if self.filed.contains(&id) => Report::Filed,
+            true if first && self.quarterly && view.month.raw() % 100 % 3 != 0 => Report::NotDue,
+            true => Report::Missing,
+        }
+    }
+
+    fn judged(&mut self, view: &View, id: i64, mut inputs: Inputs, place: (String, String)) -> Judged {
+        inputs.report = self.report(view, id, &inputs);
         let verdict = judge(&inputs, &view.params);
         let said = self.said.remove(&id).unwrap_or_default();
         Judged { id, verdict, inputs, said, category: place.0, department: place.1 }
@@ -185,11 +190,6 @@ fn exempt_of(row: &Exemption) -> Result<Exempt> {
         until: Day::from_raw(row.expires_on)?,
         document_id: row.document_id,
     })
-}
-
-/// How projects stand with the month's report; who is not named has not filed.
-fn reports(_: &mut AnyConnection, _: &View, enabled: &HashMap<i64, Month>) -> Result<HashMap<i64, Report>> {
-    Ok(enabled.keys().map(|id| (*id, Report::Filed)).collect())
 }
 
 /// P of a month is what was issued before it began: a change within the month counts from the next. What is

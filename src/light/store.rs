@@ -1,6 +1,6 @@
 //! What lights are judged from, read for a few projects or for all of them in a few statements.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
@@ -8,9 +8,10 @@ use diesel::{RunQueryDsl, sql_query};
 
 use super::{Exemption, LightJudgement, PlanMonths};
 use crate::db::AnyConnection;
-use crate::db::schema::{exemption, light_judgement, plan_months};
+use crate::db::schema::{exemption, light_judgement, plan_months, report_step, report_version};
 use crate::error::{Error, Result};
 use crate::measure::Measure;
+use crate::monthly::course::{Event, Step, What, course};
 use crate::period::{Day, Month};
 use crate::subtotal::Sum;
 
@@ -381,6 +382,42 @@ pub(super) fn list_enabled(
     .load(conn)?;
     // The winner of a project comes last.
     rows.into_iter().map(|row| Ok((row.project_id, Month::parse(&row.value)?))).collect()
+}
+
+/// Which of these projects, or of all, have filed the month's report by a day and a journal row: what was taken
+/// back before anybody looked at it is not filed, what was returned is (`monthly::course`).
+pub(super) fn list_filed(
+    conn: &mut AnyConnection,
+    of: Option<&[i64]>,
+    month: Month,
+    as_of: Day,
+    seq: i64,
+) -> Result<HashSet<i64>> {
+    let mut versions = report_version::table
+        .filter(report_version::month.eq(month.raw()))
+        .filter(report_version::submitted_on.le(as_of.raw()).and(report_version::seq.le(seq)))
+        .select((report_version::project_id, report_version::seq, report_version::submitted_on))
+        .into_boxed();
+    let mut steps = report_step::table
+        .filter(report_step::month.eq(month.raw()).and(report_step::step.eq(Step::Withdraw.word())))
+        .filter(report_step::taken_on.le(as_of.raw()).and(report_step::seq.le(seq)))
+        .select((report_step::project_id, report_step::seq, report_step::taken_on))
+        .into_boxed();
+    if let Some(ids) = of {
+        versions = versions.filter(report_version::project_id.eq_any(ids.to_vec()));
+        steps = steps.filter(report_step::project_id.eq_any(ids.to_vec()));
+    }
+    let mut events: HashMap<i64, Vec<Event>> = HashMap::new();
+    let submitted = What::Submitted { version: 0, skips_review: false };
+    let versions: Vec<(i64, i64, i32)> = versions.load(conn)?;
+    let steps: Vec<(i64, i64, i32)> = steps.load(conn)?;
+    let all = versions.into_iter().map(|row| (row, submitted));
+    for ((project, seq, on), what) in all.chain(steps.into_iter().map(|row| (row, What::Taken(Step::Withdraw)))) {
+        events.entry(project).or_default().push(Event { seq, on: Day::from_raw(on)?, what });
+    }
+    events.values_mut().for_each(|events| events.sort_by_key(|event| event.seq));
+    let filed = events.into_iter().filter(|(_, events)| course(events, None).first_submitted_on.is_some());
+    Ok(filed.map(|(project, _)| project).collect())
 }
 
 /// Whether a project had a 报送启用月 not after a month, at a day and a journal row. One that was set and then

@@ -17,6 +17,8 @@ mod pages;
 mod post;
 pub mod query;
 mod registry;
+mod reports;
+mod reports_api;
 pub mod routes;
 mod serve;
 mod sign_in;

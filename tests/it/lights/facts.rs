@@ -14,6 +14,7 @@ use taizhang::light::{Light, Sayer};
 use taizhang::measure::Measure;
 use taizhang::milestone::FactKind;
 use taizhang::milestone::command::{self as milestones, NewFact, NewMilestone};
+use taizhang::monthly::typed::Typed;
 use taizhang::period::Year;
 use taizhang::project::Attribute;
 use taizhang::project::command::{self as registry, Change};
@@ -22,6 +23,7 @@ use taizhang::setting::command::{NewSetting, set};
 use taizhang::{demo, proof};
 
 use super::*;
+use crate::monthly::{confirm_lead, submit_as};
 use crate::support::{Site, TestDb, both, both_with_plan};
 
 fn paper() -> Citation {
@@ -61,12 +63,29 @@ fn enter_as(db: &Db, code: &str, measure: Measure, kind: Kind, amount: &str, on:
     db.write(move |tx| ledger::record(tx, &Actor::operator(), new, paper())).expect("entered");
 }
 
-/// CY-24 of the water bureau: under construction, reporting from August 2025, with a plan and what is completed.
+/// A report that says that nothing more was done this month: filed, and no money moves.
+fn file(db: &Db, code: &str, of: &str) {
+    let typed = Typed { is_nothing: true, progress: "本月无新增工作量".into(), ..Typed::default() };
+    submit_as(db, &Actor::operator(), code, of, typed).expect("filed");
+}
+
+fn noon(db: &Db, on: &str) {
+    db.clock().move_to(Instant::parse(&format!("{on}T12:00:00+08:00")).expect("an instant"));
+}
+
+/// CY-24 of the water bureau: under construction, reporting from August 2025, with a plan and what is completed;
+/// August's and September's reports are filed in time.
 fn under_way(db: &TestDb) {
+    noon(db, "2025-09-10");
+    confirm_lead(db, "CY-24");
     say(db, "CY-24", Attribute::Stage, "construction", "2025-01-10");
     say(db, "CY-24", Attribute::ReportingFrom, "2025-08", "2025-08-01");
     enter(db, "CY-24", Measure::Plan, "30000", "2025-03-05");
     enter(db, "CY-24", Measure::Completed, "18000", "2025-08-25");
+    file(db, "CY-24", "2025-08");
+    noon(db, "2025-09-24");
+    file(db, "CY-24", "2025-09");
+    noon(db, "2025-09-26");
 }
 
 /// A project's light and its sentence, at a day and a row of the journal.
@@ -141,22 +160,27 @@ fn a_light_on_the_screen_shows_rule_inputs_threshold_result_and_when_it_would_ch
 #[test]
 fn a_plan_changed_within_the_year_does_not_repaint_the_months_before() {
     both_with_plan(|db| {
+        noon(&db, "2025-09-02");
+        confirm_lead(&db, "CY-25");
         say(&db, "CY-25", Attribute::Stage, "construction", "2025-01-10");
-        say(&db, "CY-25", Attribute::ReportingFrom, "2025-04", "2025-04-01");
+        say(&db, "CY-25", Attribute::ReportingFrom, "2025-09", "2025-09-01");
         enter(&db, "CY-25", Measure::Plan, "8000", "2025-03-05");
-        enter(&db, "CY-25", Measure::Completed, "2600", "2025-05-20");
-        let before = [light_at(&db, "CY-25", "2025-06-25", None), light_at(&db, "CY-25", "2025-07-25", None)];
-        enter_as(&db, "CY-25", Measure::Plan, Kind::Adjustment, "-2000", "2025-06-18");
-        let told: Vec<String> = ["2025-06-25", "2025-07-25", "2025-08-25"]
-            .iter()
-            .map(|on| light_at(&db, "CY-25", on, None).1.split("，黄").next().expect("words").to_owned())
-            .collect();
-        assert_eq!(before, [light_at(&db, "CY-25", "2025-06-25", None), light_at(&db, "CY-25", "2025-07-25", None)]);
+        enter(&db, "CY-25", Measure::Completed, "5600", "2025-08-20");
+        for month in ["2025-09", "2025-10", "2025-11"] {
+            noon(&db, &format!("{month}-24"));
+            file(&db, "CY-25", month);
+        }
+        noon(&db, "2025-12-25");
+        let before = [light_at(&db, "CY-25", "2025-10-25", None), light_at(&db, "CY-25", "2025-11-25", None)];
+        enter_as(&db, "CY-25", Measure::Plan, Kind::Adjustment, "-2000", "2025-10-18");
+        let told: Vec<String> =
+            ["2025-10-25", "2025-11-25", "2025-12-25"].iter().map(|on| light_at(&db, "CY-25", on, None).1).collect();
+        assert_eq!(before, [light_at(&db, "CY-25", "2025-10-25", None), light_at(&db, "CY-25", "2025-11-25", None)]);
         let told = told.join("\n");
         insta::allow_duplicates!(insta::assert_snapshot!(told, @r"
-        2025年5月：年度计划8000万元，累计完成2600万元（32.5%），序时进度41.7%，落后9.2个百分点，绿灯（YC2025：落后10~30个百分点亮黄灯，超过30个亮红灯）。
-        2025年6月：年度计划8000万元，累计完成2600万元（32.5%），序时进度50.0%，落后17.5个百分点
-        2025年7月：年度计划6000万元，累计完成2600万元（43.3%），序时进度58.3%，落后15.0个百分点
+        2025年9月：年度计划8000万元，累计完成5600万元（70.0%），序时进度75.0%，落后5.0个百分点，绿灯（YC2025：落后10~30个百分点亮黄灯，超过30个亮红灯）。
+        2025年10月：年度计划8000万元，累计完成5600万元（70.0%），序时进度83.3%，落后13.3个百分点，黄灯（YC2025：落后10~30个百分点亮黄灯，超过30个亮红灯）。
+        2025年11月：年度计划6000万元，累计完成5600万元（93.3%），序时进度91.7%，超前1.7个百分点，绿灯（YC2025：落后10~30个百分点亮黄灯，超过30个亮红灯）。
         "));
         let hinted = |as_of: &str| {
             db.read(|conn| {
@@ -168,8 +192,39 @@ fn a_plan_changed_within_the_year_does_not_repaint_the_months_before() {
             })
             .expect("reads")
         };
-        assert_eq!(hinted("2025-07-25"), ["年度计划本月调整为 6000 万元，从2025年7月起按它计"]);
-        assert_eq!(hinted("2025-08-25"), ["年度计划原 8000 万元，现 6000 万元"]);
+        assert_eq!(hinted("2025-11-25"), ["年度计划本月调整为 6000 万元，从2025年11月起按它计"]);
+        assert_eq!(hinted("2025-12-25"), ["年度计划原 8000 万元，现 6000 万元"]);
+    });
+}
+
+#[test]
+fn five_of_32_that_did_not_report_are_grey_and_none_keeps_last_months_green() {
+    both_with_plan(|db| {
+        noon(&db, "2025-09-02");
+        for no in 1..=32 {
+            let code = format!("CY-{no:02}");
+            confirm_lead(&db, &code);
+            say(&db, &code, Attribute::Stage, "construction", "2025-01-10");
+            say(&db, &code, Attribute::ReportingFrom, "2025-08", "2025-08-01");
+            file(&db, &code, "2025-08");
+        }
+        noon(&db, "2025-09-24");
+        (6..=32).for_each(|no| file(&db, &format!("CY-{no:02}"), "2025-09"));
+        noon(&db, "2025-09-26");
+        let missing = |as_of: &str| -> Vec<String> {
+            let rows = Site::over(&db).get(&format!("/lights?format=json&as_of={as_of}")).json()["items"].clone();
+            let rows = rows.as_array().expect("items").iter();
+            let grey = rows.filter(|row| row["explanation"].as_str().is_some_and(|text| text.contains("未报送")));
+            grey.map(|row| format!("{} {}", row["project"].as_str().expect("a code"), row["light"])).collect()
+        };
+        let grey = ["01", "02", "03", "04", "05"].map(|no| format!("CY-{no} \"grey\""));
+        assert_eq!(missing("2025-09-26"), grey, "27 of 32 came: 84.4 %");
+        assert_eq!(missing("2025-09-25"), Vec::<String>::new(), "August is judged, and every report of it came");
+        let told = light_at(&db, "CY-01", "2025-09-26", None).1;
+        assert_eq!(told, "9月月报应于2025-09-25前报送，截至2025-09-26未报送，不作评价。");
+        // Late is not never: once it is filed the month is judged.
+        file(&db, "CY-01", "2025-09");
+        assert!(!light_at(&db, "CY-01", "2025-09-26", None).1.contains("未报送"));
     });
 }
 
@@ -355,6 +410,8 @@ fn a_late_start_with_leave_is_green_until_the_leave_ends_and_the_lists_are_the_c
                 planned: Some(Precision::parse_date("2025-10").expect("a month")),
             };
             db.write(move |tx| milestones::add(tx, &Actor::operator(), new, paper())).expect("planned");
+            confirm_lead(&db, code);
+            file(&db, code, "2025-12");
         }
         let new = NewExemption {
             project: "CY-25".into(),
@@ -393,7 +450,8 @@ fn a_late_start_with_leave_is_green_until_the_leave_ends_and_the_lists_are_the_c
             evidence: "开工令".into(),
             seen: None,
         };
-        db.clock().move_to(Instant::parse("2026-01-28T12:00:00+08:00").expect("an instant"));
+        noon(&db, "2026-01-28");
+        ["CY-24", "CY-25"].iter().for_each(|code| file(&db, code, "2026-01"));
         db.write(move |tx| milestones::record(tx, &Actor::operator(), met, paper())).expect("begun");
         assert!(!light_at(&db, "CY-24", "2026-01-28", None).1.contains("应开未开"));
         assert!(light_at(&db, "CY-24", "2026-01-25", None).1.contains("连续3个月应开未开，红灯"));
@@ -405,7 +463,9 @@ fn a_late_start_with_leave_is_green_until_the_leave_ends_and_the_lists_are_the_c
 fn another_profile_is_tried_without_touching_anything_and_set_without_repainting_the_past() {
     both_with_plan(|db| {
         under_way(&db);
-        db.clock().move_to(Instant::parse("2025-10-28T12:00:00+08:00").expect("an instant"));
+        noon(&db, "2025-10-24");
+        file(&db, "CY-24", "2025-10");
+        noon(&db, "2025-10-28");
         let before = db.read(Head::find).expect("head");
         let september = light_at(&db, "CY-24", "2025-10-25", None);
         let site = Site::over(&db);

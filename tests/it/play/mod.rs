@@ -4,6 +4,7 @@
 mod decisions;
 mod lights;
 mod moves;
+mod reports;
 mod truth;
 
 pub use moves::{Play, a_small_plan, a_varied_play, moves};

@@ -14,7 +14,8 @@ use crate::document::store as documents;
 use crate::error::Result;
 use crate::light::read::{self, Judged, View};
 use crate::light::words::{Behind, change_words, hints, inputs_of, sentence, summary, threshold};
-use crate::light::{Light, LightJudgement, Part, Sayer, Whole, change, consistency};
+use crate::light::{Light, Part, Sayer, Whole, change, consistency};
+use crate::monthly::store as reports;
 use crate::period::Day;
 use crate::project::{Attribute, ProjectState};
 
@@ -75,7 +76,7 @@ pub(super) fn build(conn: &mut AnyConnection, asked: &Asked, state: &ProjectStat
         change: shines.then(|| change_words(inputs, params, next.as_ref())),
         notes,
         parts: (verdict.whole == Whole::Parts).then(|| parts(asked, code, &view, &judged)),
-        said: said(conn, asked, &judged.said)?,
+        said: said(conn, asked, &view, code, &judged)?,
         links,
     }))
 }
@@ -158,7 +159,7 @@ fn behind(asked: &Asked, code: &str, view: &View, part: Part, behind: Behind) ->
 }
 
 /// What people say: the office's to all, without its reason to the public; the others' to people of the register.
-fn said(conn: &mut AnyConnection, asked: &Asked, said: &[LightJudgement]) -> Result<Option<Table>> {
+fn said(conn: &mut AnyConnection, asked: &Asked, view: &View, code: &str, judged: &Judged) -> Result<Option<Table>> {
     let is_public = asked.reader.sight == Sight::Published;
     let columns = [
         ("谁", Kind::Name, true),
@@ -168,7 +169,7 @@ fn said(conn: &mut AnyConnection, asked: &Asked, said: &[LightJudgement]) -> Res
         ("有效至", Kind::Date, true),
     ];
     let mut rows = Vec::new();
-    for row in said.iter().filter(|row| !is_public || row.kind == Sayer::Office.word()) {
+    for row in judged.said.iter().filter(|row| !is_public || row.kind == Sayer::Office.word()) {
         let document = match row.document_id {
             Some(id) => documents::find(conn, id)?,
             None => None,
@@ -184,6 +185,28 @@ fn said(conn: &mut AnyConnection, asked: &Asked, said: &[LightJudgement]) -> Res
             Cell::text(Day::from_raw(row.expires_on)?.to_string()),
         ]));
     }
+    if !is_public {
+        rows.extend(reported(conn, asked, view, (judged.id, code))?);
+    }
     let made = table("light-said", "并列的判断：只对本报告期，不改系统判定", &columns, "");
     Ok((!rows.is_empty()).then(|| Table { empty: None, ..made }.with_rows(rows)))
+}
+
+/// What the month's report says of the light, in the version that stands.
+fn reported(conn: &mut AnyConnection, asked: &Asked, view: &View, (id, code): (i64, &str)) -> Result<Option<Row>> {
+    let standing = reports::standings(conn, &[id], view.month, view.as_of, view.known.seq)?.remove(&id);
+    let Some(version) = standing.and_then(|standing| standing.version) else { return Ok(None) };
+    let version = reports::list_versions_of(conn, &[version])?.pop();
+    let Some(version) = version.filter(|version| !version.judgement.is_empty()) else { return Ok(None) };
+    let href = asked.link(&format!("/reports/{code}/{}", view.month), &[]);
+    Ok(Some(Row::from(vec![
+        Cell::text("填报单位，随月报"),
+        Cell::mark(mark(Light::parse(&version.judgement)?)),
+        match version.judgement_reason.as_str() {
+            "" => Cell::absent("未填"),
+            reason => Cell::text(reason),
+        },
+        Cell::link(format!("{} 月报", view.month), href),
+        Cell::text("本报告期"),
+    ])))
 }

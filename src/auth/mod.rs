@@ -101,6 +101,12 @@ pub enum Action {
     Claim,
     /// Add milestones and facts about them.
     RecordMilestone,
+    /// 月报填报: draft, submit and withdraw monthly reports.
+    FileReport,
+    /// 月报部门审核: pass or return a department's reports, and say whether it reviews them at all.
+    ReviewReport,
+    /// 月报复核: approve or return what departments report.
+    ApproveReport,
     /// Attach a file to a document.
     Attach,
     /// 发布: move what the public sees.
@@ -113,13 +119,19 @@ pub enum Action {
     Approve,
     /// Look after one's own password, sessions and tokens.
     OwnAccount,
+    /// Say between which months an annual plan runs.
+    PlanMonths,
+    /// 人工改灯 and 豁免: the office's own.
+    OverrideLight,
+    /// Say beside a computed light what it is in one's own judgement.
+    JudgeLight,
     /// Make the kept subtotals again.
     Rebuild,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 16] = [
+    pub const ALL: [Action; 22] = [
         Action::Read,
         Action::ReadAll,
         Action::ReadJournal,
@@ -129,12 +141,18 @@ impl Action {
         Action::Confirm,
         Action::Claim,
         Action::RecordMilestone,
+        Action::FileReport,
+        Action::ReviewReport,
+        Action::ApproveReport,
         Action::Attach,
         Action::Publish,
         Action::ManageAccounts,
         Action::Set,
         Action::Approve,
         Action::OwnAccount,
+        Action::PlanMonths,
+        Action::OverrideLight,
+        Action::JudgeLight,
         Action::Rebuild,
     ];
 }
@@ -145,12 +163,18 @@ pub fn permits(role: Role, action: Action) -> bool {
     match role {
         Role::Public => action == A::Read,
         Role::Reporter => {
-            matches!(action, A::Read | A::Claim | A::RecordMilestone | A::Attach | A::OwnAccount)
+            matches!(
+                action,
+                A::Read | A::Claim | A::RecordMilestone | A::FileReport | A::JudgeLight | A::Attach | A::OwnAccount
+            )
         }
-        Role::Reviewer => matches!(action, A::Read | A::Claim | A::OwnAccount),
+        Role::Reviewer => matches!(action, A::Read | A::Claim | A::ReviewReport | A::JudgeLight | A::OwnAccount),
         Role::Finance => matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::OwnAccount),
         Role::Planner => {
-            matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::Approve | A::OwnAccount)
+            matches!(
+                action,
+                A::Read | A::ReadAll | A::RecordEntry | A::PlanMonths | A::Attach | A::Approve | A::OwnAccount
+            )
         }
         Role::Office => !matches!(action, A::LoadPlan | A::Rebuild),
         Role::Leader => matches!(action, A::Read | A::ReadAll | A::ReadJournal | A::OwnAccount),

@@ -4,7 +4,9 @@
 pub mod confirmations;
 pub mod export;
 mod file;
+pub mod lights;
 pub mod milestones;
+pub mod reports;
 pub mod rollup;
 mod table;
 

@@ -6,6 +6,7 @@ use super::asked::Asked;
 use super::frame::{Banner, Fact, FindingNote, Frame, Link, Tone};
 use super::ledger_table::{entries_table, origin_link};
 use super::nodes::{self, Nodes};
+use super::project_light::{self, ProjectLight};
 use super::table::{Cell, Column, Kind, MarkKind, Row};
 use super::table::{Mark, Table};
 use crate::auth::Action;
@@ -42,8 +43,12 @@ pub struct Project {
     pub money: Table,
     /// Facts of the register with status, basis and source.
     pub facts: Vec<Fact>,
+    /// Its light with its explanation.
+    pub light: Option<ProjectLight>,
     /// The milestones: bars, table, slip ledger, public information.
     pub nodes: Nodes,
+    /// Its monthly reports; none for the public.
+    pub reports: Option<super::monthly::project::Reports>,
     /// The entries, newest last.
     pub entries: Table,
     /// The line of the plan it comes from.
@@ -117,7 +122,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         content: state.value(Attribute::Content).into(),
         money,
         facts: facts(conn, asked, &names, &state)?,
+        light: project_light::build(conn, asked, &state)?,
         nodes: nodes::build(conn, asked, &state, &told)?,
+        reports: super::monthly::project::build(conn, asked, &state)?,
         entries: entries(conn, asked, &names, (known.id, code), &figures)?,
         source: source(conn, asked, &known)?,
         decisions: decisions(asked, code),
@@ -137,7 +144,7 @@ fn decisions(asked: &Asked, code: &str) -> Vec<Link> {
 }
 
 /// What was odd about what the reader has just recorded.
-fn warnings(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Banner>> {
+pub(super) fn warnings(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Banner>> {
     let row = match asked.reader.done {
         Some(seq) => crate::journal::store::find(conn, seq)?.filter(|row| row.actor == asked.reader.actor.name()),
         None => None,

@@ -2,15 +2,19 @@
 //! has no row here does not exist. `{names}` in an address say what stands there; the tests hold
 //! an example of each and ask every row as everyone (`tests/it/routes.rs`).
 
+use actix_web::HttpRequest;
 use actix_web::http::Method;
+use actix_web::web::Data;
 
 use super::query::Allowed;
+use super::serve::{Face, serve};
 use super::sign_in::{self, once};
 use super::state::State;
 use super::table::{Table, get, opened};
 use super::viewer::Needs;
 use super::{
-    account, admin, api, attachment, confirm, departments, journal, money, nodes, nodes_api, office, pages, registry,
+    account, admin, api, attachment, confirm, departments, journal, lights, money, nodes, nodes_api, office, pages,
+    registry, reports, reports_api,
 };
 use crate::approval::Kind;
 use crate::auth::Action;
@@ -18,7 +22,9 @@ use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::report::asked::Asked;
 use crate::report::own_account::{self, Own};
-use crate::report::{accounts, approvals, confirmations, departments as report_of_departments, node_form, settings};
+use crate::report::{
+    accounts, approvals, confirmations, departments as report_of_departments, light_forms, node_form, settings,
+};
 
 use super::answer::Body;
 use super::post::FORM;
@@ -34,6 +40,12 @@ const CLAIM: Needs = Needs::May(Action::Claim);
 const JOURNAL: Needs = Needs::May(Action::ReadJournal);
 const MONEY: Needs = Needs::May(Action::RecordEntry);
 const NODES: Needs = Needs::May(Action::RecordMilestone);
+const PLAN_MONTHS: Needs = Needs::May(Action::PlanMonths);
+const OVERRIDE: Needs = Needs::May(Action::OverrideLight);
+const JUDGE: Needs = Needs::May(Action::JudgeLight);
+const FILE: Needs = Needs::May(Action::FileReport);
+const REVIEW: Needs = Needs::May(Action::ReviewReport);
+const PASS_ON: Needs = Needs::May(Action::ApproveReport);
 const ATTACH: Needs = Needs::May(Action::Attach);
 const CHANGE: Needs = Needs::May(Action::ChangeProject);
 
@@ -46,6 +58,8 @@ pub fn table() -> Table {
     people(&mut t);
     office_pages(&mut t);
     money_and_nodes(&mut t);
+    light_forms(&mut t);
+    monthly(&mut t);
     api_reads(&mut t);
     api_writes(&mut t);
     t
@@ -60,6 +74,8 @@ fn public(t: &mut Table) {
     t.page("/departments/{department}", ALL, VIEW, pages::department);
     t.page("/entries", ALL, pages::ENTRIES, pages::entries);
     t.page("/milestones", ALL, pages::MILESTONES, pages::milestones);
+    t.page("/lights", ALL, lights::LIST, lights::list);
+    t.page("/lights/trial", ALL, lights::TRIAL, lights::trial);
     t.page("/indicators", ALL, pages::INDICATORS, pages::indicators);
     t.page("/lines/{line}", ALL, VIEW, pages::line);
     t.page("/documents/{document}", ALL, VIEW, pages::document);
@@ -141,6 +157,44 @@ fn money_and_nodes(t: &mut Table) {
     t.form("/clues/{clue}/dismiss", CONFIRM, nodes::numbered("clue", node_form::dismiss), nodes::dismiss);
 }
 
+/// The forms of lights.
+fn light_forms(t: &mut Table) {
+    t.form("/projects/{project}/light/say", JUDGE, nodes::of_project(light_forms::say), lights::say);
+    t.form("/projects/{project}/light/exempt", OVERRIDE, nodes::of_project(light_forms::exempt), lights::exempt);
+    t.form("/projects/{project}/light/months", PLAN_MONTHS, nodes::of_project(light_forms::months), lights::set_months);
+}
+
+/// The monthly reports.
+fn monthly(t: &mut Table) {
+    t.page("/reports", SIGNED_IN, reports::LIST, reports::list);
+    t.page("/reports/{project}/{month}", SIGNED_IN, VIEW, reports::one);
+    t.form("/reports/{project}/{month}/edit", FILE, reports::edit, reports::save);
+    t.page("/reports/{project}/{month}/check", FILE, FORM, opened(reports::check));
+    t.post("/reports/{project}/{month}/submit", FILE, reports::check, reports::submit);
+    let step = |t: &mut Table, path, needs, word, run| t.post(path, needs, reports::again(word), reports::step(run));
+    step(t, "/reports/{project}/{month}/withdraw", FILE, "withdraw", reports::WITHDRAW);
+    step(t, "/reports/{project}/{month}/open", REVIEW, "open", reports::OPEN);
+    step(t, "/reports/{project}/{month}/pass", REVIEW, "pass", reports::PASS);
+    step(t, "/reports/{project}/{month}/return", REVIEW, "return", reports::RETURN);
+    step(t, "/reports/{project}/{month}/approve", PASS_ON, "approve", reports::APPROVE);
+    t.post("/reports/problems/{problem}/settle", PASS_ON, reports::settle_again, reports::settle);
+    t.post("/reports/proposals/{proposal}/accept", MONEY, reports::accept_again, reports::accept);
+    t.post("/reports/proposals/{proposal}/decline", MONEY, reports::decline_again, reports::decline);
+    t.read("/api/v1/projects/{project}/reports", SIGNED_IN, VIEW, reports_api::all);
+    let of_month = |request: HttpRequest, state: Data<State>| {
+        serve(request, state, Face::Api, SIGNED_IN, VIEW, reports_api::of_month)
+    };
+    t.own(Method::GET, "/api/v1/projects/{project}/reports/{month}", SIGNED_IN, get().to(of_month));
+    t.write(Method::POST, "/api/v1/projects/{project}/reports", FILE, reports_api::draft);
+    let write = |t: &mut Table, path, needs, run| t.write(Method::POST, path, needs, reports_api::step(run));
+    t.write(Method::POST, "/api/v1/projects/{project}/reports/{month}/submit", FILE, reports_api::submit);
+    write(t, "/api/v1/projects/{project}/reports/{month}/withdraw", FILE, reports::WITHDRAW);
+    write(t, "/api/v1/projects/{project}/reports/{month}/open", REVIEW, reports::OPEN);
+    write(t, "/api/v1/projects/{project}/reports/{month}/pass", REVIEW, reports::PASS);
+    write(t, "/api/v1/projects/{project}/reports/{month}/return", REVIEW, reports::RETURN);
+    write(t, "/api/v1/projects/{project}/reports/{month}/approve", PASS_ON, reports::APPROVE);
+}
+
 /// What programs read.
 fn api_reads(t: &mut Table) {
     t.read("/api/v1/projects", ALL, api::PROJECTS, api::projects);
@@ -152,6 +206,7 @@ fn api_reads(t: &mut Table) {
     t.read("/api/v1/categories", ALL, VIEW, api::categories);
     t.read("/api/v1/departments", ALL, VIEW, api::departments);
     t.read("/api/v1/sources", ALL, VIEW, api::sources);
+    t.read("/api/v1/lights", ALL, lights::ITEMS, lights::items);
     t.read("/api/v1/indicators", ALL, VIEW, api::indicators);
     t.read("/api/v1/rollup", ALL, api::ROLLUP, api::rollup_of);
     t.read("/api/v1/head", ALL, VIEW, api::head);

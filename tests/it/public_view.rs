@@ -6,6 +6,7 @@ use taizhang::auth::{Actor, Role};
 use taizhang::db::Db;
 use taizhang::document::Citation;
 use taizhang::period::{Month, Precision};
+use taizhang::project::command::{self, Change};
 use taizhang::project::confirm::command::confirm_all;
 use taizhang::project::confirm::{NewConfirmation, Reviewed};
 use taizhang::project::{Attribute, store};
@@ -42,6 +43,18 @@ fn confirm(db: &Db, places: std::ops::Range<usize>) {
         }
     }
     db.write(move |tx| confirm_all(tx, &office(), &list)).expect("confirmed");
+}
+
+fn report_from_july(db: &Db, code: &str) {
+    let change = Change {
+        code: code.into(),
+        attribute: Attribute::ReportingFrom,
+        value: "2025-07".into(),
+        effective_on: day("2025-07-01"),
+        document: paper(),
+        reason: String::new(),
+    };
+    db.write(move |tx| command::change(tx, &office(), change)).expect("reports begin");
 }
 
 fn publish_august(db: &Db) {
@@ -91,6 +104,10 @@ fn addresses() -> Vec<String> {
         "/categories/living",
         "/categories/space?format=csv",
         "/lines/FB1-01",
+        "/lights",
+        "/lights?group=department",
+        "/lights/trial",
+        "/api/v1/lights",
         "/api/v1/projects",
         "/api/v1/projects?department=none",
         "/api/v1/departments",
@@ -203,6 +220,9 @@ fn of_twenty_confirmed_and_published_the_public_sees_twenty_departments_and_twel
         assert!(reader.get("/admin/confirmations").words().contains("20/32"), "the office's count");
         let all = departments(&db);
         assert_eq!(traces(&site.get("/projects").body, &all), Vec::<String>::new(), "nothing before it is published");
+        for code in ["CY-01", "CY-32"] {
+            report_from_july(&db, code);
+        }
         publish_august(&db);
         let rows = led(&site.get("/api/v1/rollup?by=department").json());
         assert_eq!(rows.iter().map(|(_, n)| n).sum::<i64>(), 32, "nothing disappears");
@@ -241,6 +261,14 @@ fn of_twenty_confirmed_and_published_the_public_sees_twenty_departments_and_twel
                     assert!(!page.body.contains(name.as_str()), "{name}");
                 }
             }
+        }
+        // Lights are told of both, and name the department of the one that is confirmed.
+        let unknown: Vec<(String, String)> = all.iter().filter(|(code, _)| !known.contains(code)).cloned().collect();
+        for address in ["/lights", "/lights?group=department", "/lights?format=csv", "/api/v1/lights"] {
+            let answer = site.get(address);
+            assert!(answer.body.contains("CY-01") && answer.body.contains("CY-32"), "{address}: {}", answer.words());
+            assert!(address.starts_with("/api") || answer.body.contains("朝阳区生态环境局"), "{address}");
+            assert_eq!(traces(&answer.body, &unknown), Vec::<String>::new(), "{address}");
         }
         let entries = site.get("/entries?measure=investment&department=none").words();
         assert!(entries.contains("规划投资额（估算）：12 笔分录相加"), "{entries}");
@@ -297,8 +325,11 @@ fn reports_read_projects_through_what_the_reader_is_shown() {
     let known = [
         ("src/report/asked.rs", 1),
         ("src/report/confirmations.rs", 2),
+        ("src/report/light_forms.rs", 1),
         ("src/report/milestones.rs", 1),
         ("src/report/money.rs", 1),
+        ("src/report/monthly/list.rs", 1),
+        ("src/report/monthly/mod.rs", 1),
         ("src/report/node_form.rs", 2),
         ("src/report/portfolio.rs", 1),
         ("src/report/project.rs", 3),
@@ -306,9 +337,10 @@ fn reports_read_projects_through_what_the_reader_is_shown() {
         ("src/web/money/api.rs", 1),
         ("src/web/nodes_api.rs", 1),
         ("src/web/registry.rs", 1),
+        ("src/web/reports_api.rs", 1),
     ];
     let mut found = Vec::new();
-    for folder in ["src/report", "src/web", "src/web/money"] {
+    for folder in ["src/report", "src/report/monthly", "src/web", "src/web/money"] {
         let files = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
         for path in files.filter(|path| path.extension().is_some_and(|end| end == "rs")) {
             let text = std::fs::read_to_string(&path).expect("text");

@@ -2,7 +2,9 @@
 //! as plain lists that share no code with the product's totals.
 
 mod decisions;
+mod lights;
 mod moves;
+mod reports;
 mod truth;
 
 pub use moves::{Play, a_small_plan, a_varied_play, moves};

@@ -4,12 +4,14 @@ mod forms;
 mod bars;
 mod frame;
 mod journal;
+mod lights;
 mod lists;
 mod overview;
 mod papers;
 mod plan;
 mod people;
 mod project;
+mod reports;
 
 use serde::Serialize;
 use taizhang::web::view::View;
@@ -38,8 +40,13 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "category", "category.html", &lists::category()),
         page(view, "department", "department.html", &lists::department()),
         page(view, "milestones", "milestones.html", &lists::milestones()),
+        page(view, "lights", "lights.html", &lights::shining()),
+        page(view, "lights-none", "lights.html", &lights::none()),
+        page(view, "project-light", "project.html", &lights::project()),
         page(view, "gantt", "gantt.html", &bars::portfolio()),
         page(view, "gantt-none", "gantt.html", &bars::portfolio_none()),
+        page(view, "reports", "reports.html", &reports::reports()),
+        page(view, "reports-none", "reports.html", &reports::reports_not_begun()),
         page(view, "entries", "entries.html", &lists::entries()),
         page(view, "indicators", "indicators.html", &lists::indicators()),
         page(view, "line", "line.html", &papers::line()),

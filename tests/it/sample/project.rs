@@ -1,6 +1,7 @@
 //! A project's page: with the plan alone, and with a history.
 
 use taizhang::report::frame::{Fact, FindingNote, Link};
+use taizhang::report::monthly::project::Reports;
 use taizhang::report::nodes::Nodes;
 use taizhang::report::project::{Project, SourceLine};
 use taizhang::report::public::PublicInfo;
@@ -26,6 +27,7 @@ pub fn plan_only() -> Project {
             ..money_table(vec![("规划投资额（估算）", Some("49,000"), "1", "规划，2023-07")])
         },
         facts: facts(),
+        light: Some(super::lights::off()),
         nodes: Nodes {
             table: Table {
                 empty: Some("还没有节点记录。规划没有列节点；由责任部门填报后在这里出现。".into()),
@@ -33,6 +35,7 @@ pub fn plan_only() -> Project {
             },
             ..Nodes::default()
         },
+        reports: None,
         entries: entries(),
         source: source(),
         decisions: Vec::new(),
@@ -70,6 +73,10 @@ pub fn recorded_in_the_past() -> Project {
         },
         links: vec![Link::new("设立一个节点", "/projects/CY-24/milestones/new")],
     };
+    page.reports = Some(Reports {
+        table: Table { id: "monthly".into(), caption: "月报，近 6 期".into(), ..milestones() },
+        links: vec![Link::new("2025-09 月报", "/reports/CY-24/2025-09")],
+    });
     page
 }
 

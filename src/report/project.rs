@@ -97,9 +97,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         return Err(asked.no_project(code));
     }
     let names = Names::load(conn)?;
-    let figures = rows::find(conn, asked.filter.hidden, asked.as_of, &asked.known, code)?
-        .map(|row| row.figures)
-        .unwrap_or_default();
+    let figures = rows::find(conn, asked.as_of, &asked.known, code)?.map(|row| row.figures).unwrap_or_default();
     let last = ledger::store::last_by_measure(conn, known.id, asked.as_of, asked.known.seq)?;
     let money = money(asked, code, &figures, &last)?;
     let told = milestone::store::list(conn, known.id - 1, known.id, asked.as_of, asked.known.seq)?;

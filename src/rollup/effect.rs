@@ -99,7 +99,7 @@ fn projects(conn: &mut AnyConnection, today: Day, head: &Head, amounts: &[Amount
     }
     let (mut changes, mut by_system) = (Vec::new(), BySystem::new());
     for code in order {
-        let row = rows::find(conn, Hidden::NOTHING, today, head, code)?
+        let row = rows::find(conn, today, head, code)?
             .ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见首页"))?;
         let name = row.state.value(Attribute::Name).to_owned();
         let system = rows::key(Hidden::NOTHING, &row.state, Attribute::Category);

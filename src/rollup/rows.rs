@@ -133,14 +133,9 @@ pub fn largest(
     current::store::list_largest(conn, hidden, category, limit)
 }
 
-/// One project with its figures, from its own entries and milestones.
-pub fn find(
-    conn: &mut AnyConnection,
-    hidden: Hidden,
-    as_of: Day,
-    known: &Head,
-    code: &str,
-) -> Result<Option<ProjectRow>> {
+/// One project with its figures, from its own entries and milestones; whatever of it is hidden from
+/// some is in it.
+pub fn find(conn: &mut AnyConnection, as_of: Day, known: &Head, code: &str) -> Result<Option<ProjectRow>> {
     let Some(state) = crate::project::store::find_state(conn, code, as_of, known.seq)? else { return Ok(None) };
     let id = state.project.id;
     let sums = store::project_sums(conn, id, as_of, known.seq)?;
@@ -148,7 +143,6 @@ pub fn find(
     for (_, facts) in milestone::store::list(conn, id - 1, id, as_of, known.seq)? {
         milestones = milestones.plus(count(&facts, as_of)?);
     }
-    let state = hidden.shown(state);
     Ok(Some(ProjectRow { state, figures: Figures { projects: Some(1), sums, milestones: Some(milestones) } }))
 }
 

@@ -116,8 +116,9 @@ pub(super) fn project(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
 }
 
 fn find(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<ProjectRow> {
-    let row = rows::find(conn, asked.filter.hidden, asked.as_of, &asked.known, code)?;
-    row.filter(|row| asked.sees(&row.state)).ok_or_else(|| asked.no_project(code))
+    let row = rows::find(conn, asked.as_of, &asked.known, code)?.filter(|row| asked.sees(&row.state));
+    let row = row.ok_or_else(|| asked.no_project(code))?;
+    Ok(ProjectRow { state: asked.filter.hidden.shown(row.state), ..row })
 }
 
 /// A project as the API states it. What is only inferred says so.

@@ -164,14 +164,14 @@ fn with_problems(asked: &Asked, page: Sections, place: &Place, whole: &Whole) ->
                 "" => Cell::absent("不需要"),
                 counterpart => Cell::text(counterpart),
             },
-            if over.is_some() { due.with_note("已逾期") } else { due },
+            if over.is_some() { due.with_note("已过期限") } else { due },
             match answer {
                 None => Cell::absent("未办结"),
                 Some(answer) => Cell::text(answer.note.as_str()),
             },
         ])
     });
-    let table = Table { id: "problems".into(), caption: "问题".into(), columns, ..Table::default() };
+    let table = Table { id: "problem-list".into(), caption: "问题".into(), columns, ..Table::default() };
     let mut section = Section { table: Some(table.with_rows(rows.collect())), ..Section::new("problems", "问题") };
     if asked.is_whole && asked.reader.may(Action::ApproveReport) {
         let open = whole.problems.iter().filter(|(_, answer)| answer.is_none());
@@ -286,7 +286,7 @@ fn history(
         column("谁", Kind::Text, true),
         column("原因", Kind::Prose, true),
     ];
-    let table = Table { id: "history".into(), caption: "经过".into(), columns, ..Table::default() };
+    let table = Table { id: "step-list".into(), caption: "经过".into(), columns, ..Table::default() };
     Ok(table.with_rows(rows.into_iter().map(|(_, row)| row).collect()))
 }
 

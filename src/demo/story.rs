@@ -37,7 +37,7 @@ pub(super) enum Act {
     Fact(NewFact, String),
     Publish(Month),
     Confirm(Vec<Reviewed>),
-    Report(NewReport),
+    Report(Box<NewReport>),
     Then(Which, Then),
 }
 

@@ -25,7 +25,7 @@ fn a_password_is_judged_by_its_length_and_how_common_it_is() {
         "  a b  c x",
         "🐟在🐙里🦀外🐠边🦑跑",
         "Tr0ub4dor&3",
-        &('一'..).take(127).map(|sign| if sign as u32 % 3 == 0 { '长' } else { sign }).collect::<String>(),
+        &('一'..).take(127).map(|sign| if (sign as u32).is_multiple_of(3) { '长' } else { sign }).collect::<String>(),
         "demo-台账-2025",
     ] {
         assert_eq!(judge(good), Ok(()), "{good}");

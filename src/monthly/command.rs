@@ -393,10 +393,11 @@ pub fn approve(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64>)
     if stage != Stage::Office {
         return Err(Error::Conflict("月报还在部门审核，办公室要等部门审核通过".into()));
     }
+    let issuer = registry::find_department(recording.tx().conn(), &report.version.department)?;
     let citation = Citation {
         code: document_code(&report.project.code, which.month),
         title: Some(format!("{} {} 月报（第 {} 版）", report.project.code, which.month, report.version.number)),
-        issuer: Some(report.version.department.clone()),
+        issuer: issuer.map(|department| department.name),
         dated: None,
     };
     let origin = Origin { document_id: Some(cite(&mut recording, &citation)?), line_id: None };

@@ -23,7 +23,7 @@ pub use manage::{Issued, create_account, end_sessions_of, reset_password};
 pub use own::{
     begin_totp, change_password, confirm_totp, disable_totp, end_other_sessions, end_session, renew_recovery_codes,
 };
-pub use session::{Signed, find_session, rotate, sign_out, touch};
+pub use session::{Signed, find_session, is_open, rotate, sign_out, touch};
 pub use store::{SessionRow, TokenRow};
 pub use token::{NewToken, create_token, create_token_for, find_token, list_tokens, revoke_token, touch_token};
 

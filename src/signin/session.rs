@@ -71,6 +71,11 @@ pub fn find_session(conn: &mut AnyConnection, token: &str, now: Instant, limits:
     }))
 }
 
+/// Whether a session is still there. Who it is, and whether it has grown too old, [`find_session`] says.
+pub fn is_open(conn: &mut AnyConnection, token: &str) -> Result<bool> {
+    Ok(find_row(conn, token)?.is_some_and(|row| row.awaits_code == 0))
+}
+
 pub(super) fn find_row(conn: &mut AnyConnection, token: &str) -> Result<Option<SessionRow>> {
     // Anything else was never given out; it need not be hashed, however long.
     if token.len() != 43 {

@@ -30,9 +30,25 @@ pub struct State {
     pub setting: Setting,
     head: Mutex<Option<(Instant, Head)>>,
     pages: Mutex<Pages>,
-    viewers: Mutex<HashMap<String, (Instant, Viewer)>>,
+    viewers: Mutex<HashMap<String, Remembered>>,
     noted: Mutex<HashMap<(Kind, IpAddr), Instant>>,
 }
+
+/// Someone who was read from the database.
+#[derive(Clone)]
+struct Remembered {
+    viewer: Viewer,
+    /// When the session was last seen to be there.
+    checked: Instant,
+    /// The head and the moment of the register's clock that the rights are known at: what gives or
+    /// takes them is in the journal.
+    seq: i64,
+    read: crate::clock::Instant,
+}
+
+/// Rights are read again after so long even when nothing was recorded: delegations begin and end,
+/// sessions grow old, and that one is in use is noted.
+const READ_AGAIN_US: i64 = 60 * signin::SECOND;
 
 /// See [`State::note`].
 const NOTED: Duration = Duration::from_secs(10);
@@ -93,8 +109,8 @@ impl State {
     /// Who showed this credential a moment ago.
     pub fn recent_viewer(&self, credential: &Credential) -> Option<Viewer> {
         let viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
-        let (read, viewer) = viewers.get(shown(credential))?;
-        (read.elapsed() < BELIEVED && viewer.credential == *credential).then(|| viewer.clone())
+        let held = viewers.get(shown(credential))?;
+        (held.checked.elapsed() < BELIEVED && held.viewer.credential == *credential).then(|| held.viewer.clone())
     }
 
     /// Who shows this credential, read from the database. Blocks.
@@ -102,13 +118,45 @@ impl State {
     /// # Errors
     /// [`Error::SignIn`] for an API token that is not valid; a session that is not is the public's.
     pub fn viewer(&self, credential: Credential) -> Result<Viewer> {
+        // Before the rights are read: what is recorded meanwhile is noticed next time.
+        let (checked, read, seq) = (Instant::now(), self.db.clock().now(), self.head()?.seq);
+        if let Some(viewer) = self.still(&credential, seq, read)? {
+            return Ok(viewer);
+        }
         let viewer = self.find_viewer(&credential)?;
         let mut viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
         if viewers.len() >= VIEWERS {
             viewers.clear();
         }
-        viewers.insert(shown(&credential).to_owned(), (Instant::now(), viewer.clone()));
+        let held = Remembered { viewer: viewer.clone(), checked, seq, read };
+        viewers.insert(shown(&credential).to_owned(), held);
         Ok(viewer)
+    }
+
+    /// Whose session this was a moment ago, if nothing was recorded since and it is still there:
+    /// one row is read instead of all that rights are made of.
+    fn still(&self, credential: &Credential, seq: i64, now: crate::clock::Instant) -> Result<Option<Viewer>> {
+        let Credential::Session(token) = credential else { return Ok(None) };
+        let lock = || self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = lock()
+            .get(token)
+            .filter(|held| held.viewer.is_signed_in() && held.viewer.credential == *credential)
+            .cloned();
+        let is_same = |held: &Remembered| {
+            held.seq == seq
+                && held.read.day() == now.day()
+                && (0..READ_AGAIN_US).contains(&(now.micros() - held.read.micros()))
+        };
+        let Some(held) = held.filter(is_same) else { return Ok(None) };
+        let checked = Instant::now();
+        if !self.db.read(|conn| signin::is_open(conn, token))? {
+            return Ok(None);
+        }
+        // Gone meanwhile: something of ours was written, and everything is asked again.
+        Ok(lock().get_mut(token).map(|kept| {
+            kept.checked = checked;
+            held.viewer
+        }))
     }
 
     fn find_viewer(&self, credential: &Credential) -> Result<Viewer> {

@@ -257,3 +257,39 @@ fn the_demonstration_has_a_button_for_each_account() {
         assert!(!Site::over(&db).get("/login").body.contains("demo-"), "an ordinary register shows none");
     });
 }
+
+/// Who is signed in is remembered, and rights are not read again for every page: what takes them
+/// away elsewhere must be noticed nevertheless.
+#[test]
+fn what_another_program_does_to_a_session_or_its_rights_is_noticed_at_once() {
+    /// Longer than a head is believed without asking.
+    const A_MOMENT: std::time::Duration = std::time::Duration::from_millis(300);
+    let later = |me: &crate::support::Reader<'_>, address: &str| {
+        std::thread::sleep(A_MOMENT);
+        me.get(address)
+    };
+    both_with_plan(|db| {
+        let site = Site::over(&db);
+        let me = site.signed_in(Role::Leader);
+        assert_eq!((me.get("/journal").status, later(&me, "/journal").status), (200, 200), "remembered");
+        let finance = rights(&[Role::Finance], &[]);
+        let account = me.account;
+        db.write(move |tx| command::change(tx, &Actor::operator(), account, finance, "换岗")).expect("changed");
+        let turned = later(&me, "/journal");
+        assert_eq!((turned.status, turned.header("location")), (303, "/journal"), "another token is given first");
+        let me = me.again(&turned.given_token().expect("another token"));
+        assert_eq!(later(&me, "/journal").status, 403, "a leader no more");
+        assert_eq!((later(&me, "/todo").status, later(&me, "/todo").status), (200, 200), "remembered again");
+        assert_eq!(signin::end_sessions_of(&db, &Actor::operator(), account, "").expect("ended"), 1);
+        assert!(later(&me, "/todo").header("location").starts_with("/login"), "nothing of this is in the journal");
+        let other = site.signed_in(Role::Leader);
+        assert_eq!((other.get("/todo").status, later(&other, "/todo").status), (200, 200));
+        let account = other.account;
+        db.write(move |tx| command::disable(tx, &Actor::operator(), account, "离岗")).expect("disabled");
+        assert!(later(&other, "/todo").header("location").starts_with("/login"), "disabled");
+        let third = site.signed_in(Role::Leader);
+        assert_eq!((third.get("/todo").status, later(&third, "/todo").status), (200, 200));
+        super::wait(&db, 13 * 3_600);
+        assert!(later(&third, "/todo").header("location").starts_with("/login"), "too old");
+    });
+}

@@ -47,13 +47,27 @@ pub struct Witness {
     pub mail: Option<Mail>,
 }
 
-/// A letter a day.
+/// How letters are sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mail {
+pub struct Post {
     /// `TAIZHANG_SMTP_URL`: `smtps://user:password@host`. Never shown: it holds a password.
     pub smtp: String,
     /// `TAIZHANG_MAIL_FROM`: from whom.
     pub from: String,
+}
+
+impl Post {
+    /// Both, or none.
+    pub fn of(smtp: Option<&str>, from: Option<&str>) -> Option<Post> {
+        Some(Post { smtp: smtp?.to_owned(), from: from?.to_owned() })
+    }
+}
+
+/// A letter a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// By whom and from whom.
+    pub post: Post,
     /// `TAIZHANG_WITNESS_MAIL`: to whom.
     pub to: String,
 }
@@ -74,8 +88,10 @@ impl Witness {
             None => None,
             Some(to) => Some(Mail {
                 to: to.to_owned(),
-                smtp: smtp.ok_or_else(|| missing("smtp-url", "邮件服务器 smtps://用户:口令@主机"))?.to_owned(),
-                from: from.ok_or_else(|| missing("mail-from", "寄件地址"))?.to_owned(),
+                post: Post {
+                    smtp: smtp.ok_or_else(|| missing("smtp-url", "邮件服务器 smtps://用户:口令@主机"))?.to_owned(),
+                    from: from.ok_or_else(|| missing("mail-from", "寄件地址"))?.to_owned(),
+                },
             }),
         };
         Ok(Witness { url: url.map(str::to_owned), mail })

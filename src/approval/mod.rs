@@ -12,6 +12,7 @@
 pub mod command;
 pub mod investment;
 mod office;
+pub mod reopen;
 pub mod store;
 
 use crate::auth::{Actor, Role};
@@ -60,6 +61,8 @@ pub enum Kind {
     GrantOffice,
     /// An adjustment of an investment that is on the register.
     ChangeInvestment,
+    /// A locked month opened again.
+    ReopenMonth,
 }
 
 /// Who may ask for a kind and who may answer.
@@ -81,7 +84,7 @@ pub struct KindRow {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [KindRow; 2] = [
+    pub const ALL: [KindRow; 3] = [
         KindRow {
             kind: Kind::GrantOffice,
             word: "grant_office",
@@ -97,6 +100,14 @@ impl Kind {
             asks: &[Role::Planner],
             answers: &[Role::Planner, Role::Office],
             why: "投资额是全部占比和合计的基数，改错一个数，各体系的合计都错",
+        },
+        KindRow {
+            kind: Kind::ReopenMonth,
+            word: "reopen_month",
+            label: "重新打开锁定的月份",
+            asks: &[Role::Office],
+            answers: &[Role::Office],
+            why: "锁定的月份已经报出、发布，再改它要有第二个人知道",
         },
     ];
 

@@ -105,6 +105,8 @@ pub enum Action {
     Attach,
     /// 发布: move what the public sees.
     Publish,
+    /// 月报锁定: lock a month of reports, and remind those who have not reported.
+    Close,
     /// Look after accounts, roles, hand-overs.
     ManageAccounts,
     /// Change a setting.
@@ -119,7 +121,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 16] = [
+    pub const ALL: [Action; 17] = [
         Action::Read,
         Action::ReadAll,
         Action::ReadJournal,
@@ -131,6 +133,7 @@ impl Action {
         Action::RecordMilestone,
         Action::Attach,
         Action::Publish,
+        Action::Close,
         Action::ManageAccounts,
         Action::Set,
         Action::Approve,

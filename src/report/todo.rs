@@ -152,6 +152,8 @@ fn office(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
     let links = vec![
         Link::new("确认", asked.link("/admin/confirmations", &[])),
         Link::new("复核", asked.link("/admin/approvals", &[])),
+        Link::new("月报锁定", asked.link("/admin/closes", &[])),
+        Link::new("发布", asked.link("/publications", &[])),
         Link::new("账户", asked.link("/admin/accounts", &[])),
         Link::new("日志", asked.link("/journal", &[])),
     ];

@@ -41,6 +41,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         web::scope("/api/v1")
             .configure(super::nodes_api::routes)
             .configure(super::money::api_routes)
+            .configure(super::closes::api_routes)
             .route(
                 "/projects",
                 get().to(async |request: HttpRequest, state: Data<State>| {

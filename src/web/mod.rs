@@ -6,6 +6,7 @@ pub mod answer;
 mod api;
 pub mod asset;
 mod attachment;
+mod closes;
 mod confirm;
 mod journal;
 mod money;
@@ -48,6 +49,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(pages::routes)
         .configure(confirm::routes)
         .configure(journal::routes)
+        .configure(closes::routes)
         .configure(office::routes)
         .configure(sign_in::routes)
         .configure(todo::routes)

@@ -8,6 +8,7 @@ mod attachments;
 mod bad_input;
 mod browser;
 mod check;
+mod closes;
 mod confirm;
 mod css_lint;
 mod decisions;

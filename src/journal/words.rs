@@ -43,7 +43,7 @@ pub const ACTIONS: [(&str, &str); 38] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 58] = [
+const FIELDS: [(&str, &str); 60] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
@@ -62,6 +62,8 @@ const FIELDS: [(&str, &str); 58] = [
     ("sha256", "SHA-256"),
     ("transfer", "同一次调剂的各行"),
     ("on", "日期"),
+    ("precision", "精确到"),
+    ("warnings", "提醒"),
     ("occurred_on", "发生日期"),
     ("effective_on", "自"),
     ("planned", "计划"),
@@ -103,6 +105,25 @@ const FIELDS: [(&str, &str); 58] = [
     ("findings", "疑点数"),
     ("delegation", "授权"),
 ];
+
+/// What is numbered and not named: its kind's word, then its number.
+const NUMBERED: [(&str, &str); 6] = [
+    ("account", "账户"),
+    ("delegation", "授权"),
+    ("entry", "分录"),
+    ("clue", "线索"),
+    ("request", "申请"),
+    ("seq", "日志"),
+];
+
+/// What a row is about, on screen; a code, a month or a name says itself.
+pub fn subject_label(subject: &str) -> String {
+    let (kind, number) = subject.split_once(':').unwrap_or((subject, ""));
+    match NUMBERED.iter().find(|(known, _)| *known == kind) {
+        Some((_, label)) => format!("{label} {number}").trim_end().to_owned(),
+        None => subject.to_owned(),
+    }
+}
 
 /// An action's name on screen; the action itself when it has none.
 pub fn action_label(action: &str) -> &str {

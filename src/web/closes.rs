@@ -1,22 +1,16 @@
 //! `/admin/closes` and `/publications`: what is locked and what is published, on pages and over the API.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Payload, ServiceConfig};
-use actix_web::{HttpRequest, web};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::answer::Body;
-use super::get;
-use super::post::{self, FORM, Made, Submitted};
+use super::post::{Made, Submitted};
 use super::query::Allowed;
-use super::serve::{Face, serve};
 use super::sign_in::once;
 use super::state::State;
-use super::viewer::Needs;
 use crate::approval::command::ask_reopen;
-use crate::approval::{Kind as Second, store as requests};
-use crate::auth::Action;
+use crate::approval::store as requests;
 use crate::close::command::{Closing, lock};
 use crate::close::{Kind, LOCKED, REOPENED, store as closes};
 use crate::db::AnyConnection;
@@ -26,123 +20,29 @@ use crate::period::{Day, Month};
 use crate::publication::command::publish;
 use crate::publication::store as publications;
 use crate::report::asked::Asked;
+use crate::report::form::Filled;
 use crate::report::sign_in::page;
-use crate::report::{approvals, closes as report, publications as published};
+use crate::report::{closes as report, publications as published};
 
-const CLOSES: Needs = Needs::May(Action::Close);
-const PUBLISHES: Needs = Needs::May(Action::Publish);
-const SECOND: Needs = Needs::May(Action::Approve);
-const MONTH: Allowed = Allowed { many: &[], one: &["publication", "category", "measure"] };
+/// What narrows a published month: which publication, and whose entries.
+pub(super) const MONTH: Allowed = Allowed { many: &[], one: &["publication", "category", "measure"] };
 
-/// The pages' routes.
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .route(
-            "/admin/closes",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, CLOSES, FORM, |conn, asked, state| {
-                    once(state, "sections.html", &report::list(conn, asked)?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/closes",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::form(request, payload, state, CLOSES, take_lock, |conn, asked, state, filled| {
-                    let form = report::lock_form(conn, asked, filled)?;
-                    once(state, "form.html", &page(asked, "锁定一个月", Vec::new(), form))
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/approvals/reopen_month",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::form(request, payload, state, SECOND, take_reopening, |conn, asked, state, filled| {
-                    let kind = Second::ReopenMonth;
-                    let form = approvals::ask_form(conn, asked, kind, filled)?;
-                    once(state, "form.html", &page(asked, kind.row().label, Vec::new(), form))
-                })
-                .await
-            }),
-        )
-        .route(
-            "/publications",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, Needs::Nothing, FORM, |conn, asked, state| {
-                    once(state, "sections.html", &published::list(conn, asked)?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/publications",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::form(request, payload, state, PUBLISHES, take_publication, |_, asked, state, filled| {
-                    let form = published::publish_form(asked, filled);
-                    once(state, "form.html", &page(asked, "发布一个月", Vec::new(), form))
-                })
-                .await
-            }),
-        )
-        .route(
-            "/publications/{month}",
-            get().to(async |request: HttpRequest, state: Data<State>, month: Path<String>| {
-                serve(request, state, Face::Page, Needs::Nothing, MONTH, move |conn, asked, state| {
-                    Ok(Body::html(state.view.render("sections.html", &published::one(conn, asked, &month)?)?))
-                })
-                .await
-            }),
-        );
+/// The form that locks, again.
+pub(super) fn lock_form(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    let form = report::lock_form(conn, asked, filled)?;
+    once(state, "form.html", &page(asked, "锁定一个月", Vec::new(), form))
 }
 
-/// The routes within `/api/v1`.
-pub(super) fn api_routes(config: &mut ServiceConfig) {
-    config
-        .route(
-            "/closes",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Api, CLOSES, Allowed::VIEW, |conn, asked, _| list_closes(conn, asked)).await
-            }),
-        )
-        .route(
-            "/closes",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::call(request, payload, state, CLOSES, |state, submitted| {
-                    post_close(state, submitted).map_err(Error::pointed)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/closes/reopen",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::call(request, payload, state, SECOND, |state, submitted| {
-                    let body: CloseBody = submitted.body()?;
-                    post_reopening(state, submitted, body.closing()?).map_err(Error::pointed)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/publications",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Api, Needs::Nothing, Allowed::VIEW, |conn, asked, _| {
-                    list_publications(conn, asked)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/publications",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::call(request, payload, state, PUBLISHES, |state, submitted| {
-                    post_publication(state, submitted).map_err(Error::pointed)
-                })
-                .await
-            }),
-        );
+/// The form that publishes, again.
+pub(super) fn publish_form(_: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    let form = published::publish_form(asked, filled);
+    once(state, "form.html", &page(asked, "发布一个月", Vec::new(), form))
+}
+
+/// `/publications/{published}`.
+pub(super) fn published_month(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
+    let page = published::one(conn, asked, asked.part("published"))?;
+    Ok(Body::html(state.view.render("sections.html", &page)?))
 }
 
 fn month(text: Option<&str>) -> Result<Month> {
@@ -157,7 +57,8 @@ struct LockForm {
     reason: Option<String>,
 }
 
-fn take_lock(state: &State, submitted: &Submitted) -> Result<String> {
+/// Locks a month.
+pub(super) fn take_lock(state: &State, submitted: &Submitted) -> Result<String> {
     let given: LockForm = submitted.form()?;
     let closing = Closing {
         kind: Kind::Reports,
@@ -178,7 +79,8 @@ struct ReopenForm {
     reason: Option<String>,
 }
 
-fn take_reopening(state: &State, submitted: &Submitted) -> Result<String> {
+/// Asks that a month be opened again.
+pub(super) fn take_reopening(state: &State, submitted: &Submitted) -> Result<String> {
     let given: ReopenForm = submitted.form()?;
     let reason = given.reason.unwrap_or_default().trim().to_owned();
     let closing = Closing::parse(given.closing.as_deref().unwrap_or_default(), reason)?;
@@ -195,7 +97,8 @@ struct PublishForm {
     note: Option<String>,
 }
 
-fn take_publication(state: &State, submitted: &Submitted) -> Result<String> {
+/// Publishes a month.
+pub(super) fn take_publication(state: &State, submitted: &Submitted) -> Result<String> {
     let given: PublishForm = submitted.form()?;
     let month = month(given.month.as_deref())?;
     let note = given.note.unwrap_or_default().trim().to_owned();
@@ -227,11 +130,21 @@ impl CloseBody {
 }
 
 /// Locking is done at once; opening again is asked for, whichever way it is said.
-fn post_close(state: &State, submitted: &Submitted) -> Result<Made> {
+pub(super) fn post_close(state: &State, submitted: &Submitted) -> Result<Made> {
+    close_or_ask(state, submitted).map_err(Error::pointed)
+}
+
+/// Asks that a month be opened again.
+pub(super) fn post_reopening(state: &State, submitted: &Submitted) -> Result<Made> {
+    let body: CloseBody = submitted.body()?;
+    body.closing().and_then(|closing| ask(state, submitted, closing)).map_err(Error::pointed)
+}
+
+fn close_or_ask(state: &State, submitted: &Submitted) -> Result<Made> {
     let body: CloseBody = submitted.body()?;
     match body.state.as_deref().unwrap_or(LOCKED) {
         LOCKED => {}
-        REOPENED => return post_reopening(state, submitted, body.closing()?),
+        REOPENED => return ask(state, submitted, body.closing()?),
         other => return Err(Error::invalid("state", other, "可用 locked（锁定）、reopened（申请重新打开）")),
     }
     let closing = body.closing()?;
@@ -243,7 +156,7 @@ fn post_close(state: &State, submitted: &Submitted) -> Result<Made> {
     })
 }
 
-fn post_reopening(state: &State, submitted: &Submitted, closing: Closing) -> Result<Made> {
+fn ask(state: &State, submitted: &Submitted, closing: Closing) -> Result<Made> {
     submitted.make(state, move |tx, actor| {
         let (id, head) = ask_reopen(tx, actor, &closing)?;
         let told = requests::find(tx.conn(), id)?;
@@ -260,7 +173,8 @@ fn some(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-fn list_closes(conn: &mut AnyConnection, asked: &Asked) -> Result<Body> {
+/// What was locked and opened again, newest first.
+pub(super) fn list_closes(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let mut items = Vec::new();
     for (kind, word, _) in Kind::ALL {
         for row in closes::list(conn, kind, asked.known.seq)?.iter().rev() {
@@ -268,10 +182,11 @@ fn list_closes(conn: &mut AnyConnection, asked: &Asked) -> Result<Body> {
                 "department": some(&row.department), "state": row.state, "reason": row.reason, "seq": row.seq}));
         }
     }
-    Ok(Body::json(&json!({"items": items, "next": null, "head": head_json(&asked.known)})))
+    Ok(json!({"items": items, "next": null, "head": head_json(&asked.known)}))
 }
 
-fn list_publications(conn: &mut AnyConnection, asked: &Asked) -> Result<Body> {
+/// What was published, newest first.
+pub(super) fn list_publications(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let mut items = Vec::new();
     for row in publications::list(conn)? {
         let month = row.month.map(Month::from_raw).transpose()?;
@@ -279,7 +194,7 @@ fn list_publications(conn: &mut AnyConnection, asked: &Asked) -> Result<Body> {
             "as_of": Day::from_raw(row.as_of)?.to_string(), "known_seq": row.known_seq, "head": row.head_hash,
             "note": row.note, "seq": row.seq}));
     }
-    Ok(Body::json(&json!({"items": items, "next": null, "head": head_json(&asked.known)})))
+    Ok(json!({"items": items, "next": null, "head": head_json(&asked.known)}))
 }
 
 #[derive(Debug, Deserialize)]
@@ -289,16 +204,18 @@ struct PublicationBody {
     note: Option<String>,
 }
 
-fn post_publication(state: &State, submitted: &Submitted) -> Result<Made> {
+/// Publishes a month.
+pub(super) fn post_publication(state: &State, submitted: &Submitted) -> Result<Made> {
     let body: PublicationBody = submitted.body()?;
-    let month = month(Some(&body.month))?;
+    let month = month(Some(&body.month)).map_err(Error::pointed)?;
     let note = body.note.unwrap_or_default();
-    submitted.make(state, move |tx, actor| {
+    let made = submitted.make(state, move |tx, actor| {
         let head = publish(tx, actor, month, &note)?;
         let row =
             publications::find_latest(tx.conn())?.ok_or_else(|| Error::internal("刚发布的不在", month.to_string()))?;
         let body = json!({"id": row.id, "month": month.to_string(), "as_of": month.last_day().to_string(),
             "known_seq": row.known_seq, "head": row.head_hash, "seq": head.seq, "at": head.at.rfc3339()});
         Ok(Made::created(format!("/publications/{month}"), body))
-    })
+    });
+    made.map_err(Error::pointed)
 }

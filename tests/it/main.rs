@@ -29,6 +29,7 @@ mod play;
 mod registry_api;
 mod replay;
 mod roles;
+mod routes;
 mod sample;
 mod schema;
 mod seeds;

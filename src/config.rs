@@ -36,6 +36,8 @@ pub struct Serve {
     pub reach: Reach,
     /// Who outside is given the journal's head each day.
     pub witness: Witness,
+    /// How reminders are mailed; none: they are not.
+    pub post: Option<Post>,
 }
 
 /// Whom the journal's head is given to, once a day.

@@ -25,6 +25,7 @@ pub mod account;
 pub mod publication;
 pub mod ledger;
 pub mod milestone;
+pub mod monthly;
 pub mod chasing;
 pub mod indicator;
 pub mod rollup;

@@ -5,6 +5,7 @@
 //! cargo bench --bench portfolio -- M                         # SQLite, in a temporary folder
 //! cargo bench --bench portfolio -- M postgres://…/EMPTY      # an empty PostgreSQL database
 //! cargo bench --bench portfolio -- bars                       # 10 thousand projects with milestones
+//! cargo bench --bench portfolio -- board                      # 10 thousand projects that report
 //! cargo bench --bench portfolio -- signed                     # what being signed in costs
 //! ```
 //! S: 32 projects, 1 thousand entries. M: 10 thousand, 1 million. L: 100 thousand, 10 million.
@@ -12,6 +13,7 @@
 #![expect(clippy::float_arithmetic, reason = "durations and their ratios, never money")]
 
 mod bars;
+mod board;
 mod fold;
 mod generate;
 mod pages;
@@ -52,6 +54,11 @@ fn main() {
         && word == "bars"
     {
         return bars::measure();
+    }
+    if let [word] = words.as_slice()
+        && word == "board"
+    {
+        return board::measure();
     }
     if let [word] = words.as_slice()
         && word == "signed"

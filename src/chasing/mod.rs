@@ -1,6 +1,8 @@
 //! 催报: who has not reported a month, in which words they are reminded, and that they were.
 
+pub mod board;
 pub mod command;
+pub mod letters;
 pub mod store;
 pub mod workday;
 

@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::Chase;
+use super::{Chase, MAIL};
+use crate::clock::Instant;
 use crate::db::AnyConnection;
-use crate::db::schema::{chase, mailbox};
+use crate::db::schema::{chase, journal, mailbox};
 use crate::error::Result;
 use crate::period::Month;
 
@@ -14,6 +15,16 @@ pub fn list_chases(conn: &mut AnyConnection, month: Month, seq: i64) -> Result<V
         .filter(chase::month.eq(month.raw()).and(chase::seq.le(seq)))
         .order(chase::id.desc())
         .select(Chase::as_select())
+        .load(conn)?)
+}
+
+/// The departments that this program has written to about a month since an instant.
+pub fn list_mailed_since(conn: &mut AnyConnection, month: Month, since: Instant) -> Result<Vec<String>> {
+    Ok(chase::table
+        .inner_join(journal::table.on(journal::seq.eq(chase::seq)))
+        .filter(chase::month.eq(month.raw()).and(chase::way.eq(MAIL)))
+        .filter(journal::at_us.ge(since.micros()))
+        .select(chase::department)
         .load(conn)?)
 }
 

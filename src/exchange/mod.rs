@@ -5,6 +5,7 @@ pub mod confirmations;
 pub mod export;
 mod file;
 pub mod milestones;
+pub mod reports;
 pub mod rollup;
 mod table;
 

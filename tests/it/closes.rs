@@ -26,6 +26,7 @@ use taizhang::seed::ProjectRow;
 use taizhang::seed::load::import_projects;
 use taizhang::setting::command::{NewSetting, set};
 
+use crate::monthly::{approve as approve_report, begin, done, pass, send_back, submit, withdraw as withdrawn};
 use crate::support::{Site, both, both_with_plan, day, texts};
 
 fn month(text: &str) -> Month {
@@ -401,6 +402,21 @@ fn opening_a_locked_month_takes_two() {
         assert_eq!(states.iter().map(|row| row.state.as_str()).collect::<Vec<_>>(), [LOCKED, LOCKED, REOPENED, LOCKED]);
         assert!(id > 0);
         holds(&db);
+    });
+}
+
+#[test]
+fn no_report_of_a_locked_month_is_filed_or_moved() {
+    both_with_plan(|db| {
+        begin(&db, &["CY-24", "CY-25"], "2025-08");
+        submit(&db, "CY-24", "2025-08", done("3")).expect("open still");
+        locked(&db, "2025-08", "").expect("locked");
+        refused("a report filed", submit(&db, "CY-25", "2025-08", done("1")));
+        refused("a report passed", pass(&db, "CY-24", "2025-08"));
+        refused("a report approved", approve_report(&db, "CY-24", "2025-08"));
+        refused("a report withdrawn", withdrawn(&db, "CY-24", "2025-08"));
+        refused("a report sent back", send_back(&db, &office(9), "CY-24", "2025-08", "数不对"));
+        submit(&db, "CY-25", "2025-09", done("1")).expect("the running month is open");
     });
 }
 

@@ -243,8 +243,11 @@ fn with_deeds(
         {
             section.forms.extend(form::decisions(asked, place, stage));
         } else {
-            let whose = if stage == Stage::Department { "本部门的审核人" } else { "办公室" };
-            section.sentences.push(format!("现在等{whose}{}。", stage.label()));
+            let next = match stage {
+                Stage::Department => "现在等本部门的审核人审核；通过后送办公室复核。",
+                Stage::Office => "现在等办公室复核；通过后完成投资记入台账。",
+            };
+            section.sentences.push(next.into());
         }
     }
     let is_empty = section.forms.is_empty() && section.sentences.is_empty();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lettre::message::Mailbox;
+use lettre::message::header::ContentType;
 use lettre::{Message, SmtpTransport, Transport};
 
 use crate::config::Post;
@@ -38,6 +39,8 @@ impl PostBox {
     pub fn send(&self, to: &str, subject: &str, text: String) -> Result<()> {
         let unavailable = |cause: String| Error::Unavailable(cause);
         let mut letter = Message::builder().from(self.from.clone()).subject(subject);
+        // Without it a mail program may read Chinese as ASCII.
+        letter = letter.header(ContentType::TEXT_PLAIN);
         for one in to.split(',') {
             letter = letter.to(mailbox("to", one)?);
         }

@@ -274,7 +274,7 @@ pub fn address_form(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) ->
         .with(Field::select("department", "部门", &options, "").required(), filled)
         .with(
             Field { max: 300, ..Field::new("address", "催报邮箱", "text") }
-                .hint("截止前三个工作日和逾期次日各寄一封；几个用逗号分开，空着即不寄"),
+                .hint("截止前三个工作日和截止后次日各寄一封；几个用逗号分开，空着即不寄"),
             filled,
         ))
 }

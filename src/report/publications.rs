@@ -17,6 +17,7 @@ use crate::clock::Instant;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::exchange::export::Names;
+use crate::exchange::{self, Value};
 use crate::journal;
 use crate::ledger::{Entry, store as ledger};
 use crate::measure::Measure;
@@ -37,6 +38,7 @@ pub fn list(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
             .into(),
     );
     let made = all(conn, asked)?;
+    page.frame.formats = asked.formats();
     page = page.with(Section { table: Some(made), ..Section::new("all", "发布过的") });
     if asked.reader.may(Action::Publish) {
         let sentences =
@@ -45,6 +47,41 @@ pub fn list(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
         page = page.with(Section { sentences, forms, ..Section::new("publish", "发布一个月") });
     }
     Ok(page)
+}
+
+/// The same as a table for files; the plan's loading is the first.
+pub fn export(conn: &mut AnyConnection, asked: &Asked) -> Result<exchange::Table> {
+    let mut table = exchange::Table::new(&[
+        ("month", "月份"),
+        ("as_of", "截至"),
+        ("known_seq", "按日志"),
+        ("head", "哈希"),
+        ("published_at", "何时"),
+        ("note", "说明"),
+    ]);
+    for row in store::list(conn)? {
+        let (_, at) = recorded(conn, asked, row.seq)?;
+        let month = row.month.map(Month::from_raw).transpose()?;
+        table.rows.push(vec![
+            month.map_or(Value::Null, |month| Value::Text(month.to_string())),
+            Value::Text(Day::from_raw(row.as_of)?.to_string()),
+            Value::Number(row.known_seq),
+            Value::from(row.head_hash.as_str()),
+            Value::Text(at),
+            Value::from(row.note.as_str()),
+        ]);
+    }
+    if let Some(loaded) = journal::store::head_at(conn, 1)? {
+        table.rows.push(vec![
+            Value::Null,
+            Value::Text(asked.site.dated.1.written(asked.site.dated.0)),
+            Value::Number(loaded.seq),
+            Value::from(loaded.hash.as_str()),
+            Value::Text(loaded.at.to_the_second()),
+            Value::from("载入规划"),
+        ]);
+    }
+    Ok(table)
 }
 
 fn all(conn: &mut AnyConnection, asked: &Asked) -> Result<Table> {

@@ -5,12 +5,14 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::answer::Body;
+use super::pages::{Form, files, page_or};
 use super::post::{Made, Submitted};
 use super::query::Allowed;
 use super::sign_in::once;
 use super::state::State;
 use crate::approval::command::ask_reopen;
 use crate::approval::store as requests;
+use crate::auth::Action;
 use crate::close::command::{Closing, lock};
 use crate::close::{Kind, LOCKED, REOPENED, store as closes};
 use crate::db::AnyConnection;
@@ -18,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::exchange::rollup::head_json;
 use crate::period::{Day, Month};
 use crate::publication::command::publish;
-use crate::publication::store as publications;
+use crate::publication::store as held;
 use crate::report::asked::Asked;
 use crate::report::form::Filled;
 use crate::report::sign_in::page;
@@ -37,6 +39,20 @@ pub(super) fn lock_form(conn: &mut AnyConnection, asked: &Asked, state: &State, 
 pub(super) fn publish_form(_: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
     let form = published::publish_form(asked, filled);
     once(state, "form.html", &page(asked, "发布一个月", Vec::new(), form))
+}
+
+/// `/publications`, as a page and as files. A page with a form is never kept.
+pub(super) fn publications(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
+    page_or(asked, |format| match format {
+        Form::Html => {
+            let page = published::list(conn, asked)?;
+            match asked.reader.may(Action::Publish) {
+                true => once(state, "sections.html", &page),
+                false => Ok(Body::html(state.view.render("sections.html", &page)?)),
+            }
+        }
+        _ => files(asked, &published::export(conn, asked)?, format, "publications"),
+    })
 }
 
 /// `/publications/{published}`.
@@ -188,7 +204,7 @@ pub(super) fn list_closes(conn: &mut AnyConnection, asked: &Asked) -> Result<Jso
 /// What was published, newest first.
 pub(super) fn list_publications(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let mut items = Vec::new();
-    for row in publications::list(conn)? {
+    for row in held::list(conn)? {
         let month = row.month.map(Month::from_raw).transpose()?;
         items.push(json!({"id": row.id, "month": month.map(|month| month.to_string()),
             "as_of": Day::from_raw(row.as_of)?.to_string(), "known_seq": row.known_seq, "head": row.head_hash,
@@ -211,8 +227,7 @@ pub(super) fn post_publication(state: &State, submitted: &Submitted) -> Result<M
     let note = body.note.unwrap_or_default();
     let made = submitted.make(state, move |tx, actor| {
         let head = publish(tx, actor, month, &note)?;
-        let row =
-            publications::find_latest(tx.conn())?.ok_or_else(|| Error::internal("刚发布的不在", month.to_string()))?;
+        let row = held::find_latest(tx.conn())?.ok_or_else(|| Error::internal("刚发布的不在", month.to_string()))?;
         let body = json!({"id": row.id, "month": month.to_string(), "as_of": month.last_day().to_string(),
             "known_seq": row.known_seq, "head": row.head_hash, "seq": head.seq, "at": head.at.rfc3339()});
         Ok(Made::created(format!("/publications/{month}"), body))

@@ -22,7 +22,7 @@ use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::report::asked::Asked;
 use crate::report::own_account::{self, Own};
-use crate::report::{accounts, approvals, closes as locks, confirmations, node_form, publications, settings};
+use crate::report::{accounts, approvals, closes as locks, confirmations, node_form, settings};
 
 use super::answer::Body;
 use super::post::FORM;
@@ -77,7 +77,7 @@ fn public(t: &mut Table) {
     t.page("/data", ALL, VIEW, pages::data);
     t.page("/proof", ALL, VIEW, pages::proof);
     t.page("/about", ALL, VIEW, pages::about);
-    t.page("/publications", ALL, FORM, sections(publications::list));
+    t.page("/publications", ALL, FORM, closes::publications);
     t.page("/publications/{published}", ALL, closes::MONTH, closes::published_month);
     t.own(Method::GET, "/attachments/{attachment}", ALL, get().to(attachment::send));
     t.own(Method::GET, "/static/{file}", ALL, get().to(super::static_file));

@@ -133,6 +133,8 @@ fn typed(project: &ProjectRow) -> Result<Typed> {
         8 => vec![problem("管线迁改滞后，需区城市管理委协调", "区城市管理委", "2025-09-20")],
         _ => Vec::new(),
     };
+    // The four that enterprises seem to build.
+    let source = if [16, 17, 22, 23].contains(&project.no) { "S1" } else { "D1" };
     let judgement = match project.no % 7 {
         0 => "yellow",
         5 => "red",
@@ -140,7 +142,7 @@ fn typed(project: &ProjectRow) -> Result<Typed> {
     };
     Ok(Typed {
         completed: month.wan_exact(),
-        lines: vec![TypedLine { source: "D1".into(), received: month.wan_exact(), paid: paid.wan_exact() }],
+        lines: vec![TypedLine { source: source.into(), received: month.wan_exact(), paid: paid.wan_exact() }],
         progress: words.get(at).copied().unwrap_or_default().into(),
         problems,
         next_work: "继续按计划组织实施".into(),

@@ -5,7 +5,7 @@ use super::{Place, crumbs, may_file, path, place, who};
 use crate::account;
 use crate::auth::Role;
 use crate::db::AnyConnection;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::monthly::content::warnings;
 use crate::monthly::course::{Stage, check_submit};
 use crate::monthly::figures::{Figures, outlook};
@@ -141,7 +141,8 @@ fn both(saved: &Typed, typed: &[(String, String)]) -> Table {
 }
 
 /// The words of each field.
-const LABELS: [(&str, &str); 14] = [
+const LABELS: [(&str, &str); 15] = [
+    ("month", "报告期"),
     ("completed", "本月完成投资"),
     ("progress", "本月形象进度"),
     ("percent", "形象进度百分比"),
@@ -175,6 +176,22 @@ fn label(name: &str) -> String {
     let (field, row) = name.rsplit_once('_').unwrap_or((name, ""));
     let found = ROW_LABELS.iter().find(|(known, _)| *known == field);
     found.map_or_else(|| name.to_owned(), |(_, label)| format!("{label} {row}"))
+}
+
+/// The same faults, each at the words of its field.
+fn named(error: Error) -> Error {
+    match error {
+        Error::Invalid(faults) => Error::Invalid(
+            faults
+                .into_iter()
+                .map(|fault| match fault.field.as_str() {
+                    "document" => fault,
+                    field => Fault { field: label(field), ..fault },
+                })
+                .collect(),
+        ),
+        other => other,
+    }
 }
 
 /// What stands before this report is added.
@@ -296,6 +313,8 @@ fn own_account(mut form: Form, desk: &Desk, filled: &Filled) -> Form {
 pub fn check(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str, filled: &Filled) -> Result<FormPage> {
     let desk = desk(conn, asked, code, month)?;
     let href = path(desk.place.code(), desk.place.month);
+    // The fields themselves are on another page: here they are told by their names on it.
+    let filled = &Filled { error: filled.error.clone().map(named), ..filled.clone() };
     let mut form = Form::new(asked, "submit", format!("{href}/submit"), "提交", filled);
     form.version = desk.version.to_string();
     form.cancel = Some(Link::new("回去改", format!("{href}/edit?step=check")));
@@ -315,7 +334,8 @@ pub fn check(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str, f
     match content {
         Err(error) => {
             let link = Some(Link::new("回去改", format!("{href}/edit?step=check")));
-            page.banners.push(Banner { tone: Tone::Bad, text: format!("还不能提交：{error}"), link });
+            let text = named(error).to_string().replace('\n', "；");
+            page.banners.push(Banner { tone: Tone::Bad, text: format!("还不能提交。{text}"), link });
         }
         Ok(content) => {
             let of_year = content.cumulative(desk.figures.base)?;

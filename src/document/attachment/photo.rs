@@ -152,10 +152,13 @@ fn check_size(shown: &str, width: u32, height: u32, memory: u64) -> Result<()> {
 }
 
 fn scaled(picture: DynamicImage) -> DynamicImage {
-    match picture.width().max(picture.height()) {
-        ..=LONGEST => picture,
-        ..=WEIGHED => picture.resize(LONGEST, LONGEST, FilterType::Triangle),
-        _ => picture.thumbnail(LONGEST, LONGEST),
+    let longer = picture.width().max(picture.height());
+    if longer <= LONGEST {
+        return picture;
+    }
+    match longer <= WEIGHED {
+        true => picture.resize(LONGEST, LONGEST, FilterType::Triangle),
+        false => picture.thumbnail(LONGEST, LONGEST),
     }
 }
 

@@ -37,7 +37,7 @@ impl Duty {
             Duty::NotDue => "不用报",
             Duty::Due => "待报送",
             Duty::Reported { in_time: true } => "已报送",
-            Duty::Reported { in_time: false } => "逾期报送",
+            Duty::Reported { in_time: false } => "迟报",
             Duty::Missing => "未报送",
         }
     }

@@ -11,8 +11,8 @@ use super::{ProblemAnswer, ProposalAnswer, ReportLine, ReportProblem, ReportStep
 use crate::clock::Instant;
 use crate::db::AnyConnection;
 use crate::db::schema::{
-    entry, journal, problem_answer, proposal_answer, publication, report_draft, report_line, report_problem,
-    report_step, report_version, review_waiver,
+    journal, problem_answer, proposal_answer, publication, report_draft, report_line, report_problem, report_step,
+    report_version, review_waiver,
 };
 use crate::error::Result;
 use crate::measure::Measure;
@@ -275,15 +275,6 @@ fn pending(conn: &mut AnyConnection, project: i64, month: Month, seq: i64) -> Re
         }
     }
     Ok(pending)
-}
-
-/// The entries that a report's approval made: those of the journal row that approved it.
-pub fn entries_of(conn: &mut AnyConnection, project: i64, step: &ReportStep) -> Result<Vec<crate::ledger::Entry>> {
-    Ok(entry::table
-        .filter(entry::project_id.eq(project).and(entry::seq.eq(step.seq)))
-        .order(entry::id)
-        .select(crate::ledger::Entry::as_select())
-        .load(conn)?)
 }
 
 /// Whether 免内审 is in force for a department on a day.

@@ -260,7 +260,7 @@ impl Typed {
         if self.is_nothing {
             let amount = month.filter(|fen| *fen != Fen::ZERO);
             if amount.is_some() || cumulative.is_some_and(|fen| fen != base) {
-                faults.add("completed", &self.completed, "已选“本月无投资”，不再填完成额");
+                faults.add("completed", &self.completed, "已选“本月无投资”，不再填本月完成投资");
             }
             return Fen::ZERO;
         }

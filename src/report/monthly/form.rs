@@ -240,11 +240,17 @@ fn fields(desk: &Desk, asked: &Asked, filled: &Filled) -> Form {
             filled,
         )
         .with_group(
-            "累计、冲减和更正（一般不填）",
+            "累计和冲减（一般不填）",
             vec![
                 money("cumulative").hint("有全年累计数时可以改填这一项，本月数自动得出"),
                 Field::new("is_reduction", "这是冲减：累计比上月少", "check"),
                 text("reduction_reason", MAX_LINE),
+            ],
+            filled,
+        )
+        .with_group(
+            "更正上月（一般不填）",
+            vec![
                 money("correction").hint("上月预计与实际的差：多报写负数，少报写正数"),
                 text("correction_reason", MAX_LINE),
             ],

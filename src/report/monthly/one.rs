@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::form;
 use super::parts::{self, fact};
-use super::{Place, crumbs, duty_mark, may_file, path, place, who};
+use super::{Place, crumbs, may_file, path, place, who};
 use crate::account;
 use crate::auth::{Action, Role};
 use crate::db::AnyConnection;
@@ -43,13 +43,18 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str) -
     page.frame.crumbs.push(Link::new(name, asked.link(&format!("/projects/{code}"), &[])));
     page.banners = banners(conn, asked, &place, &people, &steps)?;
     page = page.with(standing(conn, asked, &place, &versions, &people)?);
+    // Who files starts here; who reviews reads first.
+    let files = asked.is_whole && may_file(asked, &place.state) && place.course.state.is_open();
+    if files {
+        page = with_deeds(conn, asked, page, &place, None)?;
+    }
     let standing = wholes.iter().find(|whole| Some(whole.version.id) == place.course.version);
     if let Some(whole) = standing {
         page = page.with(content(conn, asked, &names, &place, whole)?);
         page = with_problems(asked, page, &place, whole);
         page = with_proposal(conn, asked, page, whole)?;
     }
-    if asked.is_whole {
+    if asked.is_whole && !files {
         page = with_deeds(conn, asked, page, &place, standing)?;
     }
     if wholes.len() > 1 {
@@ -76,7 +81,8 @@ fn banners(
     let back = steps.iter().rev().find(|told| told.fact.step == Step::Return.word());
     if let (State::Returned | State::Withdrawn, Some(told)) = (place.course.state, back) {
         let stage = Stage::parse(&told.fact.stage)?.label();
-        let text = format!("{}由{}在{stage}退回：{}", told.at.to_the_second(), who(&told.by, people), told.fact.reason);
+        let text =
+            format!("{} 由{}在{stage}退回：{}", told.at.to_the_second(), who(&told.by, people), told.fact.reason);
         banners.push(Banner { tone: Tone::Caution, text, link: None });
     }
     if place.state.is_inferred(Attribute::LeadDepartment) && may_file(asked, &place.state) {
@@ -99,8 +105,8 @@ fn standing(
     let first = place.course.first_submitted_on;
     let duty = duty::duty_of(&place.state, quarterly, place.month, first, asked.as_of);
     let mut facts = vec![
-        Fact { mark: Some(super::mark(place.course.state)), ..fact("状态", place.course.state.label(), "") },
-        Fact { mark: Some(duty_mark(duty)), ..fact("报送", duty.label(), "") },
+        fact("状态", place.course.state.label(), ""),
+        fact("报送", duty.label(), ""),
         fact("应于", format!("{} 24:00 前", due_on(place.month)), ""),
         fact("首次报送", first.map_or_else(String::new, |day| day.to_string()), "未报送"),
     ];
@@ -164,14 +170,14 @@ fn with_problems(asked: &Asked, page: Sections, place: &Place, whole: &Whole) ->
                 "" => Cell::absent("不需要"),
                 counterpart => Cell::text(counterpart),
             },
-            if over.is_some() { due.with_note("已逾期") } else { due },
+            if over.is_some() { due.with_note("已过期限") } else { due },
             match answer {
                 None => Cell::absent("未办结"),
                 Some(answer) => Cell::text(answer.note.as_str()),
             },
         ])
     });
-    let table = Table { id: "problems".into(), caption: "问题".into(), columns, ..Table::default() };
+    let table = Table { id: "problem-list".into(), caption: "问题".into(), columns, ..Table::default() };
     let mut section = Section { table: Some(table.with_rows(rows.collect())), ..Section::new("problems", "问题") };
     if asked.is_whole && asked.reader.may(Action::ApproveReport) {
         let open = whole.problems.iter().filter(|(_, answer)| answer.is_none());
@@ -286,7 +292,7 @@ fn history(
         column("谁", Kind::Text, true),
         column("原因", Kind::Prose, true),
     ];
-    let table = Table { id: "history".into(), caption: "经过".into(), columns, ..Table::default() };
+    let table = Table { id: "step-list".into(), caption: "经过".into(), columns, ..Table::default() };
     Ok(table.with_rows(rows.into_iter().map(|(_, row)| row).collect()))
 }
 

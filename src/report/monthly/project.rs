@@ -40,7 +40,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, state: &ProjectState) -> R
         let on: Option<Day> = course.first_submitted_on;
         let in_time = match on {
             Some(on) if on <= due_on(month) => Cell::mark(Mark::new(MarkKind::Good, "及时")),
-            Some(_) => Cell::mark(Mark::new(MarkKind::Caution, "逾期")),
+            Some(_) => Cell::mark(Mark::new(MarkKind::Caution, "迟报")),
             None => Cell::absent("未报送"),
         };
         rows.push(Row::from(vec![

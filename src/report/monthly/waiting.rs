@@ -89,7 +89,7 @@ pub fn office(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Item>> {
         if let Some(due) = due {
             text.push_str(&format!("，期限 {due}"));
             if due < asked.as_of {
-                text.push_str("，已逾期");
+                text.push_str("，已过期限");
             }
         }
         let href = asked.link(&path(&code, Month::from_raw(version.month)?), &[]) + "#problems";

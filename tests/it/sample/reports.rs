@@ -33,7 +33,7 @@ pub fn reports() -> Reports {
     let rows = vec![
         row("CY-24", "北小河（京承高速至五环路段）滨水空间建设工程", (MarkKind::Good, "已通过"), good, Some("2,000")),
         row("CY-25", "坝河（酒仙桥路至郎园段）滨水空间建设工程", (MarkKind::Caution, "已退回"), good, Some("1,250.5")),
-        row("CY-29", "清河滨水空间", (MarkKind::Running, "待部门审核"), (MarkKind::Caution, "逾期报送"), Some("0")),
+        row("CY-29", "清河滨水空间", (MarkKind::Running, "待部门审核"), (MarkKind::Caution, "迟报"), Some("0")),
         row("CY-30", "亮马河国际风情水岸", (MarkKind::Open, "未报送"), (MarkKind::Bad, "未报送"), None),
     ];
     let mut head = vec![Cell::text("朝阳区水务局").with_note("4 项")];

@@ -131,20 +131,21 @@ pub fn new_form(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -> Res
 }
 
 /// Boxes for roles and departments. A box left empty is not sent, so after a refusal what was sent is all there is.
-fn with_rights(mut form: Form, names: &[(String, String)], rights: &Rights, filled: &Filled) -> Form {
+fn with_rights(form: Form, names: &[(String, String)], rights: &Rights, filled: &Filled) -> Form {
     let was_sent = filled.error.is_some();
     let boxed = |name: String, label: &str, held: bool| {
         let held = if was_sent { filled.value(&name).is_some() } else { held };
         Field::new(&name, label, "check").holding(if held { "yes" } else { "" })
     };
-    for (role, word, label) in Role::HELD {
-        let field = boxed(format!("role-{word}"), &format!("角色：{label}"), rights.roles.contains(&role));
-        form = form.with(field, &Filled::default());
-    }
-    for (code, name) in names {
-        let field = boxed(format!("department-{code}"), &format!("部门：{name}"), rights.departments.contains(code));
-        form = form.with(field, &Filled::default());
-    }
+    let roles =
+        Role::HELD.map(|(role, word, label)| boxed(format!("role-{word}"), label, rights.roles.contains(&role)));
+    let departments =
+        names.iter().map(|(code, name)| boxed(format!("department-{code}"), name, rights.departments.contains(code)));
+    let form = form.with_group("角色", roles.to_vec(), &Filled::default()).with_group(
+        "部门",
+        departments.collect(),
+        &Filled::default(),
+    );
     form.with(
         Field {
             max: 60,

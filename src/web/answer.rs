@@ -1,6 +1,6 @@
 //! Answers: pages with their version, refusals with a way out, and the one place that logs a cause.
 
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, ETAG, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, ETAG, HOST, HeaderValue, REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -176,11 +176,20 @@ pub fn logged(error: &Error, path: &str) {
     drop(incident(error, path));
 }
 
-/// Where to sign in, and back to here afterwards.
+/// Where to sign in, and back to here afterwards; to the page of the form, when it is a form.
 pub fn to_sign_in(request: &HttpRequest) -> HttpResponse {
     let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
-    let next = percent_encoding::utf8_percent_encode(here, percent_encoding::NON_ALPHANUMERIC);
+    let from = if request.method().is_safe() { None } else { came_from(request) };
+    let next = percent_encoding::utf8_percent_encode(from.unwrap_or(here), percent_encoding::NON_ALPHANUMERIC);
     super::post::see(&format!("/login?next={next}"))
+}
+
+/// The page of ours that a request comes from, as the browser says.
+fn came_from(request: &HttpRequest) -> Option<&str> {
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let (_, address) = text(REFERER)?.split_once("://")?;
+    let path = address.strip_prefix(text(HOST)?)?;
+    path.starts_with('/').then_some(path)
 }
 
 /// A refusal as a page.

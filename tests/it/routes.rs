@@ -345,6 +345,23 @@ fn an_address_says_which_methods_it_has_and_takes_no_other() {
     });
 }
 
+#[test]
+fn a_form_sent_after_the_sign_in_ended_leads_back_to_its_page() {
+    both_with_plan(|db| {
+        let site = Site::over(&db);
+        for (referer, next) in [
+            ("http://taizhang.example/account?unit=wan", "%2Faccount%3Funit%3Dwan"),
+            ("http://evil.example/account", "%2Faccount%2Ftotp"),
+            ("http://taizhang.example.evil/account", "%2Faccount%2Ftotp"),
+            ("account", "%2Faccount%2Ftotp"),
+        ] {
+            let headers = [("host", "taizhang.example"), ("referer", referer)];
+            let answer = site.ask(Method::POST, "/account/totp", &headers);
+            assert_eq!(answer.header("location"), format!("/login?next={next}"), "{referer}");
+        }
+    });
+}
+
 /// A form that only takes what is sent is opened by hand now and then: by a bookmark, or by going back.
 #[test]
 fn an_address_that_only_takes_a_form_says_where_the_form_is() {

@@ -1,6 +1,7 @@
 //! One Chromium: how it is started, and what it can tell about a page.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -161,8 +162,10 @@ impl Browser {
         form.set_by_name("account", login).await.expect("a field for the name");
         form.set_by_name("password", password).await.expect("a field for the password");
         form.submit().await.expect("the form is sent");
-        let here = self.client.current_url().await.expect("an address");
-        assert_eq!(here.path(), "/todo", "{login} is in");
+        // Checking a password takes its time, and the browser does not wait for the answer.
+        let inside = url::Url::parse(&format!("{origin}/todo")).expect("an address");
+        let patience = Duration::from_secs(30);
+        self.client.wait().at_most(patience).for_url(&inside).await.unwrap_or_else(|_| panic!("{login} is in"));
     }
 
     /// Forgets who has signed in.

@@ -29,6 +29,7 @@ pub mod monthly;
 pub mod chasing;
 pub mod indicator;
 pub mod rollup;
+pub mod light;
 pub mod approval;
 pub mod seed;
 pub mod proof;

@@ -6,6 +6,7 @@
 //! cargo bench --bench portfolio -- M postgres://…/EMPTY      # an empty PostgreSQL database
 //! cargo bench --bench portfolio -- bars                       # 10 thousand projects with milestones
 //! cargo bench --bench portfolio -- board                      # 10 thousand projects that report
+//! cargo bench --bench portfolio -- lights                     # lights of 10 and of 100 thousand projects
 //! cargo bench --bench portfolio -- signed                     # what being signed in costs
 //! ```
 //! S: 32 projects, 1 thousand entries. M: 10 thousand, 1 million. L: 100 thousand, 10 million.
@@ -16,6 +17,7 @@ mod bars;
 mod board;
 mod fold;
 mod generate;
+mod lights;
 mod pages;
 mod reading;
 mod signed;
@@ -59,6 +61,11 @@ fn main() {
         && word == "board"
     {
         return board::measure();
+    }
+    if let [word] = words.as_slice()
+        && word == "lights"
+    {
+        return lights::measure();
     }
     if let [word] = words.as_slice()
         && word == "signed"

@@ -8,6 +8,7 @@ use crate::document::Citation;
 use crate::error::{Error, Result};
 use crate::ledger::Kind;
 use crate::ledger::command::{self as ledger, NewEntry, NewReversal};
+use crate::light::command::{self as lights, NewJudgement, NewMonths};
 use crate::measure::Measure;
 use crate::milestone::FactKind;
 use crate::milestone::command::{self as milestones, NewFact, NewMilestone};
@@ -37,6 +38,8 @@ pub(super) enum Act {
     Fact(NewFact, String),
     Publish(Month),
     Confirm(Vec<Reviewed>),
+    Months(NewMonths, String),
+    Say(NewJudgement, Option<String>),
     Report(NewReport),
     Then(Which, Then),
 }
@@ -55,6 +58,11 @@ pub(super) fn play(tx: &mut Tx<'_>, act: Act) -> Result<()> {
         Act::Milestone(new, document) => milestones::add(tx, &actor, new, cite(&document)).map(drop),
         Act::Fact(new, document) => milestones::record(tx, &actor, new, cite(&document)).map(drop),
         Act::Publish(month) => publish(tx, &actor, month, "样例月").map(drop),
+        Act::Months(new, document) => lights::set_months(tx, &actor, &new, &cite(&document)).map(drop),
+        Act::Say(new, document) => {
+            let document = document.as_deref().map(cite);
+            lights::say(tx, &actor, &new, document.as_ref()).map(drop)
+        }
         Act::Confirm(list) => confirm_all(tx, &actor, &list).map(drop),
         Act::Report(new) => monthly::submit(tx, &actor, &new, None).map(drop),
         Act::Then(which, Then::Withdraw) => monthly::withdraw(tx, &actor, &which, None).map(drop),
@@ -92,6 +100,7 @@ pub(super) fn steps(projects: &[ProjectRow], inferences: &[Inference]) -> Result
     }
     single(&mut steps)?;
     super::monthly::steps(&mut steps, projects, inferences)?;
+    super::lights::steps(&mut steps)?;
     // What the demonstration's public sees: the last month that is over and reported.
     steps.push(Step { on: "2025-09-05".into(), act: Act::Publish(Month::parse("2025-08")?) });
     steps.sort_by(|a, b| a.on.cmp(&b.on));

@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 48] = [
+pub const ACTIONS: [(&str, &str); 51] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -21,6 +21,9 @@ pub const ACTIONS: [(&str, &str); 48] = [
     ("milestone.confirm_clue", "线索核实"),
     ("milestone.dismiss_clue", "线索不采用"),
     ("milestone.withdraw", "撤回节点事实"),
+    ("light.months", "定年度计划首末月"),
+    ("light.exempt", "豁免应开未开"),
+    ("light.say", "认定亮灯"),
     ("report.submit", "提交月报"),
     ("report.withdraw", "撤回月报"),
     ("report.open", "开始审核月报"),
@@ -53,7 +56,7 @@ pub const ACTIONS: [(&str, &str); 48] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 72] = [
+const FIELDS: [(&str, &str); 75] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
@@ -114,6 +117,9 @@ const FIELDS: [(&str, &str); 72] = [
     ("inferences", "推定数"),
     ("findings", "疑点数"),
     ("delegation", "授权"),
+    ("sayer", "谁认定"),
+    ("expires_on", "有效至"),
+    ("approver", "批准人"),
     ("version", "版本"),
     ("completed", "完成投资（元）"),
     ("nothing", "本月无投资"),

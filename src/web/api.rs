@@ -32,12 +32,12 @@ pub(super) fn unknown(path: &str) -> Error {
     Error::not_found(
         "接口",
         path,
-        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/rollup、/entries/{id}、/head、/journal",
+        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/lights、/rollup、/entries/{id}、/head、/journal",
     )
 }
 
 /// How many items a page is to hold.
-fn limit(asked: &Asked) -> Result<usize> {
+pub(super) fn limit(asked: &Asked) -> Result<usize> {
     match asked.param("limit") {
         None => Ok(LIMIT),
         Some(text) => match text.parse::<usize>() {
@@ -47,7 +47,7 @@ fn limit(asked: &Asked) -> Result<usize> {
     }
 }
 
-fn unknown_cursor(cursor: &str) -> Error {
+pub(super) fn unknown_cursor(cursor: &str) -> Error {
     Error::invalid("cursor", cursor, "不是上一页给出的 next")
 }
 

@@ -10,6 +10,7 @@ mod closes;
 mod confirm;
 mod duties;
 mod journal;
+mod lights;
 mod money;
 mod nodes;
 mod nodes_api;

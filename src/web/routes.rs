@@ -13,7 +13,7 @@ use super::state::State;
 use super::table::{Table, get, opened};
 use super::viewer::Needs;
 use super::{
-    account, admin, api, attachment, closes, confirm, duties, journal, money, nodes, nodes_api, office, pages,
+    account, admin, api, attachment, closes, confirm, duties, journal, lights, money, nodes, nodes_api, office, pages,
     registry, reports, reports_api,
 };
 use crate::approval::Kind;
@@ -22,7 +22,7 @@ use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::report::asked::Asked;
 use crate::report::own_account::{self, Own};
-use crate::report::{accounts, approvals, closes as locks, confirmations, node_form, settings};
+use crate::report::{accounts, approvals, closes as locks, confirmations, light_forms, node_form, settings};
 
 use super::answer::Body;
 use super::post::FORM;
@@ -41,6 +41,9 @@ const CLAIM: Needs = Needs::May(Action::Claim);
 const JOURNAL: Needs = Needs::May(Action::ReadJournal);
 const MONEY: Needs = Needs::May(Action::RecordEntry);
 const NODES: Needs = Needs::May(Action::RecordMilestone);
+const PLAN_MONTHS: Needs = Needs::May(Action::PlanMonths);
+const OVERRIDE: Needs = Needs::May(Action::OverrideLight);
+const JUDGE: Needs = Needs::May(Action::JudgeLight);
 const FILE: Needs = Needs::May(Action::FileReport);
 const REVIEW: Needs = Needs::May(Action::ReviewReport);
 const PASS_ON: Needs = Needs::May(Action::ApproveReport);
@@ -56,6 +59,7 @@ pub fn table() -> Table {
     people(&mut t);
     office_pages(&mut t);
     money_and_nodes(&mut t);
+    light_forms(&mut t);
     monthly(&mut t);
     api_reads(&mut t);
     api_writes(&mut t);
@@ -71,6 +75,8 @@ fn public(t: &mut Table) {
     t.page("/departments/{department}", ALL, VIEW, pages::department);
     t.page("/entries", ALL, pages::ENTRIES, pages::entries);
     t.page("/milestones", ALL, pages::MILESTONES, pages::milestones);
+    t.page("/lights", ALL, lights::LIST, lights::list);
+    t.page("/lights/trial", ALL, lights::TRIAL, lights::trial);
     t.page("/indicators", ALL, pages::INDICATORS, pages::indicators);
     t.page("/lines/{line}", ALL, VIEW, pages::line);
     t.page("/documents/{document}", ALL, VIEW, pages::document);
@@ -157,6 +163,13 @@ fn money_and_nodes(t: &mut Table) {
     t.form("/clues/{clue}/dismiss", CONFIRM, nodes::numbered("clue", node_form::dismiss), nodes::dismiss);
 }
 
+/// The forms of lights.
+fn light_forms(t: &mut Table) {
+    t.form("/projects/{project}/light/say", JUDGE, nodes::of_project(light_forms::say), lights::say);
+    t.form("/projects/{project}/light/exempt", OVERRIDE, nodes::of_project(light_forms::exempt), lights::exempt);
+    t.form("/projects/{project}/light/months", PLAN_MONTHS, nodes::of_project(light_forms::months), lights::set_months);
+}
+
 /// The monthly reports.
 fn monthly(t: &mut Table) {
     t.page("/reports", SIGNED_IN, reports::LIST, reports::list);
@@ -199,6 +212,7 @@ fn api_reads(t: &mut Table) {
     t.read("/api/v1/categories", ALL, VIEW, api::categories);
     t.read("/api/v1/departments", ALL, VIEW, api::departments);
     t.read("/api/v1/sources", ALL, VIEW, api::sources);
+    t.read("/api/v1/lights", ALL, lights::ITEMS, lights::items);
     t.read("/api/v1/indicators", ALL, VIEW, api::indicators);
     t.read("/api/v1/rollup", ALL, api::ROLLUP, api::rollup_of);
     t.read("/api/v1/publications", ALL, VIEW, closes::list_publications);

@@ -116,6 +116,8 @@ fn is_whole(address: &str, answer: &Answer) {
     assert_eq!(body.matches("<h1").count(), 1, "{address}: one h1");
     let title = body.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).expect("a title");
     assert!(title.ends_with("台账") && title.chars().count() > 8, "{address}: {title}");
+    // Overdue is what a light says once duties have begun, in the guide's words; the plan's own years never are.
+    let body = &body.replace("已逾期", "").replace("完成，逾期", "");
     for leftover in ["{{", "}}", "{%", "%}", "&lt;ui.", "逾期", ">None<", ">null<", ">NaN<", "href=\"\""] {
         // A row of the journal is shown as it is written, in JSON.
         let is_json = leftover == "}}" && address.starts_with("/journal/");
@@ -259,7 +261,8 @@ fn the_same_page_as_csv_and_json() {
             assert_ne!(header[0].to_uppercase(), "ID", "{page}: a spreadsheet would take it for another format");
             let rows: Vec<csv::StringRecord> =
                 reader.records().map(|row| row.expect("a row as long as the header")).collect();
-            assert!(!rows.is_empty() || page == "/milestones", "{page}: rows");
+            let may_be_empty = page == "/milestones" || page.starts_with("/lights");
+            assert!(!rows.is_empty() || may_be_empty, "{page}: rows");
             let json = site.get(&format!("{page}?format=json"));
             assert_eq!(json.status, 200, "{page}: {}", json.body);
             assert_eq!(json.header("content-type"), "application/json; charset=utf-8", "{page}");

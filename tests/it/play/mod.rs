@@ -2,6 +2,7 @@
 //! as plain lists that share no code with the product's totals.
 
 mod decisions;
+mod lights;
 mod moves;
 mod reports;
 mod truth;

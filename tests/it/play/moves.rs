@@ -407,6 +407,7 @@ pub fn a_varied_play(db: &Db) {
     dismissed.expect("a clue is dismissed");
     super::decisions::decide(db);
     super::reports::report(db);
+    super::lights::say_of_lights(db);
     people(db);
     papers(db);
 }

@@ -106,7 +106,7 @@ fn then(steps: &mut Vec<Step>, project: &ProjectRow, month: &str, on: &str, then
 fn file(steps: &mut Vec<Step>, project: &ProjectRow, month: &str, on: &str) -> Result<()> {
     let which = Which { project: project.code.clone(), month: Month::parse(month)? };
     let typed = typed(project)?;
-    steps.push(Step { on: on.into(), act: Act::Report(NewReport { which, typed, seen: None }) });
+    steps.push(Step { on: on.into(), act: Act::Report(Box::new(NewReport { which, typed, seen: None })) });
     Ok(())
 }
 

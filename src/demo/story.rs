@@ -40,7 +40,7 @@ pub(super) enum Act {
     Confirm(Vec<Reviewed>),
     Months(NewMonths, String),
     Say(NewJudgement, Option<String>),
-    Report(NewReport),
+    Report(Box<NewReport>),
     Then(Which, Then),
 }
 

@@ -326,7 +326,7 @@ pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64>
     authorise(actor, Action::FileReport)?;
     let mut recording = Recording::begin(tx, actor, "report.withdraw", which.subject())?;
     let report = standing(&mut recording, (actor, Action::FileReport), which, seen)?;
-    let own = actor.departments().iter().any(|code| *code == report.lead) || actor.roles().contains(&Role::Operator);
+    let own = actor.departments().contains(&report.lead) || actor.roles().contains(&Role::Operator);
     if !own && report.version.by_office == 0 {
         return Err(Error::Forbidden("部门报的月报由部门撤回；办公室可以退回".into()));
     }

@@ -87,11 +87,13 @@ fn owner(conn: &mut AnyConnection, asked: &Asked, role: Role) -> Result<Told> {
     let claim = item(inferred, "项", "的责任部门还是推定：打开项目，答复认领或异议", asked.link("/projects", &[]));
     let late = if role == Role::Reporter { late(conn, asked)? } else { None };
     let (reports, empty) = waiting::owner(conn, asked, role)?;
-    let links = vec![
+    let waiver = (role == Role::Reviewer).then(|| Link::new("免内审", asked.link("/reports/waivers", &[])));
+    let mut links = vec![
         Link::new("本月月报", asked.link("/reports", &[])),
         Link::new("本部门的项目", asked.link("/projects", &[])),
         Link::new("节点", asked.link("/milestones", &[])),
     ];
+    links.extend(waiver);
     Ok((reports.into_iter().map(Some).chain([claim, late]).collect(), empty, links))
 }
 
@@ -157,6 +159,7 @@ fn office(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
     items.push(late(conn, asked)?);
     let links = vec![
         Link::new("月报", asked.link("/reports", &[])),
+        Link::new("免内审", asked.link("/reports/waivers", &[])),
         Link::new("确认", asked.link("/admin/confirmations", &[])),
         Link::new("复核", asked.link("/admin/approvals", &[])),
         Link::new("报送情况", asked.link("/reports/board", &[])),

@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 use crate::monthly::command::{self as monthly, NewReport, Noted, Which};
 use crate::monthly::typed::Typed;
 use crate::monthly::{answer, store};
-use crate::period::Month;
+use crate::period::{Day, Month};
 use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
-use crate::report::monthly::{form, list as listed, one as report, path};
+use crate::report::monthly::{form, list as listed, one as report, path, waivers};
 use crate::report::sign_in::{page, safe_next};
 
 /// What the list understands.
@@ -183,6 +183,29 @@ pub(super) fn decline(state: &State, submitted: &Submitted) -> Result<String> {
     only(submitted, &["reason"])?;
     let (version, reason) = (number(submitted.part("proposal"))?, submitted.field("reason").trim().to_owned());
     answered(state, submitted, version, move |tx, actor| answer::decline(tx, actor, version, &reason))
+}
+
+/// The form of 免内审 by itself, where it was refused.
+pub(super) fn waiver_again(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    let form = waivers::form(conn, asked, filled)?;
+    once(state, "form.html", &page(asked, "免内审", vec![waivers::MEANING.into()], form))
+}
+
+/// 免内审 of a department, or its end.
+pub(super) fn waive(state: &State, submitted: &Submitted) -> Result<String> {
+    only(submitted, &["department", "waived", "effective_on", "reason"])?;
+    let is_waived = match submitted.field("waived") {
+        "yes" => true,
+        "no" => false,
+        other => return Err(Error::invalid("waived", other, "可用 yes（免内审）、no（有内审）")),
+    };
+    let on = Some(submitted.field("effective_on")).filter(|text| !text.is_empty());
+    let on = on.map(Day::parse).transpose().map_err(|error| error.of("effective_on"))?;
+    let (department, reason) = (submitted.field("department").to_owned(), submitted.field("reason").trim().to_owned());
+    submitted.write(state, move |tx, actor| {
+        let head = answer::waive(tx, actor, &department, is_waived, on, &reason)?;
+        Ok(format!("/reports/waivers?done={}", head.seq))
+    })
 }
 
 /// Runs an answer to a version and leads to its report.

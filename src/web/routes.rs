@@ -186,6 +186,8 @@ fn monthly(t: &mut Table) {
     t.post("/reports/problems/{problem}/settle", PASS_ON, reports::settle_again, reports::settle);
     t.post("/reports/proposals/{proposal}/accept", MONEY, reports::accept_again, reports::accept);
     t.post("/reports/proposals/{proposal}/decline", MONEY, reports::decline_again, reports::decline);
+    t.page("/reports/waivers", REVIEW, FORM, sections(crate::report::monthly::waivers::list));
+    t.post("/reports/waivers", REVIEW, reports::waiver_again, reports::waive);
     t.read("/api/v1/projects/{project}/reports", SIGNED_IN, VIEW, reports_api::all);
     let of_month = |request: HttpRequest, state: Data<State>| {
         serve(request, state, Face::Api, SIGNED_IN, VIEW, reports_api::of_month)

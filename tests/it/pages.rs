@@ -76,7 +76,8 @@ fn every_page_is_whole_and_leads_only_where_something_is() {
             if !seen.insert(address.clone()) {
                 continue;
             }
-            assert!(seen.len() < 3_000, "links without end: {address}");
+            // Each page stands in three units: with a month of reports the demonstration's are more than three thousand.
+            assert!(seen.len() < 6_000, "links without end: {address}");
             let answer = site.get(&address);
             assert_eq!(answer.status, 200, "{which}: a link leads to {address}: {}", answer.words());
             if answer.header("content-type") != "text/html; charset=utf-8" {

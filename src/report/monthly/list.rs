@@ -115,7 +115,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Reports> {
     let lines = lines_of(conn, asked, month)?;
     let count = Count::of(lines.iter().map(|line| line.duty));
     let shown: Vec<&Line> = lines.iter().filter(|line| fits(line, asked.param("state"))).collect();
-    let begun = lines.iter().any(|line| duty::reporting_from(&line.state).is_some());
+    let from = lines.iter().filter_map(|line| duty::reporting_from(&line.state)).min();
     let mut frame = Frame { formats: asked.formats(), ..asked.frame(&format!("月报 {month}"), "/reports") };
     if asked.reader.may(crate::auth::Action::ReadAll) {
         let month = month.to_string();
@@ -125,8 +125,8 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Reports> {
         frame,
         key_figures: key_figures(asked, &count),
         form: form(asked, &names, &lines, shown.len()),
-        months: months(asked, month),
-        banners: banners(asked, month, begun, &count),
+        months: months(asked, month, from),
+        banners: banners(asked, month, from.is_some(), &count),
         table: table(asked, &names, month, &shown),
     })
 }
@@ -162,10 +162,13 @@ fn banners(asked: &Asked, month: Month, begun: bool, count: &Count) -> Vec<Banne
     }
 }
 
-/// This month, the two before and the one after, when it has begun.
-fn months(asked: &Asked, month: Month) -> Vec<Choice> {
+/// This month, the two before and the one after: those that have begun, and no earlier than reports did.
+fn months(asked: &Asked, month: Month, from: Option<Month>) -> Vec<Choice> {
     let around = [month.pred().pred(), month.pred(), month, month.succ()];
-    let begun = around.into_iter().filter(|other| other.first_day() <= asked.reader.last_day || *other == month);
+    let begun = around.into_iter().filter(|other| {
+        let is_reported = from.is_some_and(|from| from <= *other) && other.first_day() <= asked.reader.last_day;
+        is_reported || *other == month
+    });
     begun
         .map(|other| Choice {
             label: other.to_string(),

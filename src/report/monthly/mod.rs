@@ -6,6 +6,7 @@ pub mod one;
 mod parts;
 pub mod project;
 pub mod waiting;
+pub mod waivers;
 
 use std::collections::HashMap;
 

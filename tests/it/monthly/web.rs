@@ -250,6 +250,27 @@ fn programs_file_and_decide_with_versions() {
 }
 
 #[test]
+fn a_department_says_of_itself_that_it_goes_without_its_own_review() {
+    both_with_plan(|db| {
+        begin(&db, &["CY-24"], "2025-09");
+        let site = Site::over(&db);
+        let reviewer = site.signed_in(Role::Reviewer);
+        let page = reviewer.get("/reports/waivers");
+        assert!(page.words().contains("水务局 有内审") && !page.words().contains("园林绿化局"), "{}", page.words());
+        let say = |department: &str| {
+            let fields = [("department", department), ("waived", "yes"), ("reason", "科室只有一人")];
+            reviewer.post("/reports/waivers", &fields)
+        };
+        assert_eq!(say("parks").status, 403);
+        let page = follow(&reviewer, &say("water"));
+        assert!(page.words().contains("水务局 免内审"), "{}", page.words());
+        submit(&db, "CY-24", "2025-09", done("5")).expect("submitted");
+        assert!(site.signed_in(Role::Office).get("/todo").words().contains("2025-09 的月报待办公室复核"));
+        assert_eq!(site.signed_in(Role::Reporter).get("/reports/waivers").status, 403);
+    });
+}
+
+#[test]
 fn twelve_megabytes_of_text_are_refused() {
     both_with_plan(|db| {
         begin(&db, &["CY-24"], "2025-09");

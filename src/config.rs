@@ -36,6 +36,8 @@ pub struct Serve {
     pub reach: Reach,
     /// Who outside is given the journal's head each day.
     pub witness: Witness,
+    /// How reminders are mailed; none: they are not.
+    pub post: Option<Post>,
 }
 
 /// Whom the journal's head is given to, once a day.
@@ -47,13 +49,27 @@ pub struct Witness {
     pub mail: Option<Mail>,
 }
 
-/// A letter a day.
+/// How letters are sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mail {
+pub struct Post {
     /// `TAIZHANG_SMTP_URL`: `smtps://user:password@host`. Never shown: it holds a password.
     pub smtp: String,
     /// `TAIZHANG_MAIL_FROM`: from whom.
     pub from: String,
+}
+
+impl Post {
+    /// Both, or none.
+    pub fn of(smtp: Option<&str>, from: Option<&str>) -> Option<Post> {
+        Some(Post { smtp: smtp?.to_owned(), from: from?.to_owned() })
+    }
+}
+
+/// A letter a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// By whom and from whom.
+    pub post: Post,
     /// `TAIZHANG_WITNESS_MAIL`: to whom.
     pub to: String,
 }
@@ -74,8 +90,10 @@ impl Witness {
             None => None,
             Some(to) => Some(Mail {
                 to: to.to_owned(),
-                smtp: smtp.ok_or_else(|| missing("smtp-url", "邮件服务器 smtps://用户:口令@主机"))?.to_owned(),
-                from: from.ok_or_else(|| missing("mail-from", "寄件地址"))?.to_owned(),
+                post: Post {
+                    smtp: smtp.ok_or_else(|| missing("smtp-url", "邮件服务器 smtps://用户:口令@主机"))?.to_owned(),
+                    from: from.ok_or_else(|| missing("mail-from", "寄件地址"))?.to_owned(),
+                },
             }),
         };
         Ok(Witness { url: url.map(str::to_owned), mail })

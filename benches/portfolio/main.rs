@@ -5,6 +5,7 @@
 //! cargo bench --bench portfolio -- M                         # SQLite, in a temporary folder
 //! cargo bench --bench portfolio -- M postgres://…/EMPTY      # an empty PostgreSQL database
 //! cargo bench --bench portfolio -- bars                       # 10 thousand projects with milestones
+//! cargo bench --bench portfolio -- board                      # 10 thousand projects that report
 //! cargo bench --bench portfolio -- lights                     # lights of 10 and of 100 thousand projects
 //! cargo bench --bench portfolio -- signed                     # what being signed in costs
 //! ```
@@ -13,6 +14,7 @@
 #![expect(clippy::float_arithmetic, reason = "durations and their ratios, never money")]
 
 mod bars;
+mod board;
 mod fold;
 mod generate;
 mod lights;
@@ -54,6 +56,11 @@ fn main() {
         && word == "bars"
     {
         return bars::measure();
+    }
+    if let [word] = words.as_slice()
+        && word == "board"
+    {
+        return board::measure();
     }
     if let [word] = words.as_slice()
         && word == "lights"

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::investment::{self, Change};
 use super::reversal::{self, Reversal};
-use super::{Answer, Kind, Request, RequestAnswer, Told, check_answer, check_ask, office, store};
+use super::{Answer, Kind, Request, RequestAnswer, Told, check_answer, check_ask, office, reopen, store};
 use crate::auth::{Action, Actor, authorise};
+use crate::close::command::Closing;
 use crate::db::{Head, Tx};
 use crate::document::check_text;
 use crate::error::{Error, Result};
@@ -39,6 +40,15 @@ pub fn ask_office(tx: &mut Tx<'_>, actor: &Actor, account: i64, reason: &str) ->
     let mut recording = Recording::begin(tx, actor, "request.ask", format!("account:{account}"))?;
     let new = office::foresee(&mut recording, account, reason)?;
     check_ask(Kind::GrantOffice, actor)?;
+    ask(recording, new, "")
+}
+
+/// Asks that a locked month be opened again. Gives the request's id.
+pub fn ask_reopen(tx: &mut Tx<'_>, actor: &Actor, closing: &Closing) -> Result<(i64, Head)> {
+    authorise(actor, Action::Approve)?;
+    let mut recording = Recording::begin(tx, actor, "request.ask", closing.subject())?;
+    let new = reopen::foresee(&mut recording, closing)?;
+    check_ask(Kind::ReopenMonth, actor)?;
     ask(recording, new, "")
 }
 
@@ -126,5 +136,6 @@ fn carry_out(kind: Kind, recording: &mut Recording<'_, '_>, posting: &mut Postin
         Kind::GrantOffice => office::carry_out(recording, &told.request),
         Kind::ChangeInvestment => investment::carry_out(recording, posting, &told.request),
         Kind::ReverseInvestment => reversal::carry_out(recording, posting, &told.request),
+        Kind::ReopenMonth => reopen::carry_out(recording, &told.request),
     }
 }

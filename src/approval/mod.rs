@@ -12,6 +12,7 @@
 pub mod command;
 pub mod investment;
 mod office;
+pub mod reopen;
 pub mod reversal;
 pub mod store;
 
@@ -63,6 +64,8 @@ pub enum Kind {
     ChangeInvestment,
     /// Taking back an entry of an investment.
     ReverseInvestment,
+    /// A locked month opened again.
+    ReopenMonth,
 }
 
 /// Who may ask for a kind and who may answer.
@@ -84,7 +87,7 @@ pub struct KindRow {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [KindRow; 3] = [
+    pub const ALL: [KindRow; 4] = [
         KindRow {
             kind: Kind::GrantOffice,
             word: "grant_office",
@@ -108,6 +111,14 @@ impl Kind {
             asks: &[Role::Planner],
             answers: &[Role::Planner, Role::Office],
             why: "冲正一笔投资额，和调整一样动到全部占比和合计",
+        },
+        KindRow {
+            kind: Kind::ReopenMonth,
+            word: "reopen_month",
+            label: "重新打开锁定的月份",
+            asks: &[Role::Office],
+            answers: &[Role::Office],
+            why: "锁定的月份已经报出、发布，再改它要有第二个人知道",
         },
     ];
 

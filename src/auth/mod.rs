@@ -111,6 +111,8 @@ pub enum Action {
     Attach,
     /// 发布: move what the public sees.
     Publish,
+    /// 月报锁定: lock a month of reports, and remind those who have not reported.
+    Close,
     /// Look after accounts, roles, hand-overs.
     ManageAccounts,
     /// Change a setting.
@@ -131,7 +133,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 22] = [
+    pub const ALL: [Action; 23] = [
         Action::Read,
         Action::ReadAll,
         Action::ReadJournal,
@@ -146,6 +148,7 @@ impl Action {
         Action::ApproveReport,
         Action::Attach,
         Action::Publish,
+        Action::Close,
         Action::ManageAccounts,
         Action::Set,
         Action::Approve,
@@ -239,6 +242,11 @@ impl Actor {
     /// The loader of the demonstration, which plays an operator.
     pub fn demonstration() -> Actor {
         Actor::of("demo", Role::Operator)
+    }
+
+    /// What this program does by itself: reminders by mail.
+    pub fn reminders() -> Actor {
+        Actor::of("reminders", Role::Operator)
     }
 
     /// A person. The journal holds the account's id, never a name: names can be erased.

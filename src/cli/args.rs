@@ -275,6 +275,9 @@ pub(super) struct EntryAdd {
     /// 含预计
     #[arg(long)]
     pub estimate: bool,
+    /// 补记：发生的月份已锁定，日期不变，记在本月
+    #[arg(long)]
+    pub late: bool,
     /// 备注
     #[arg(long, default_value = "")]
     pub note: String,

@@ -77,8 +77,9 @@ fn record(shared: &Shared, add: EntryAdd) -> Result<Recorded> {
         is_estimate: add.estimate,
         note: add.note,
     };
+    let record = if add.late { command::record_late } else { command::record };
     let document = citation(add.document)?;
-    open(shared)?.write(move |tx| command::record(tx, &Actor::operator(), new, document))
+    open(shared)?.write(move |tx| record(tx, &Actor::operator(), new, document))
 }
 
 fn undo(shared: &Shared, reverse: EntryReverse) -> Result<Recorded> {

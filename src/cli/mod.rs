@@ -9,6 +9,7 @@ mod document;
 mod entry;
 mod milestone;
 mod project;
+mod reminders;
 mod serve;
 mod proof;
 

@@ -1,10 +1,10 @@
 //! `taizhang serve`: the first start loads the plan, then pages are served.
 
 use super::args::{self, Shared};
-use super::{check_version, print, witness};
+use super::{check_version, print, reminders, witness};
 use crate::auth::Actor;
 use crate::clock::{Clock, Instant};
-use crate::config::{self, Operator, Reach, Witness};
+use crate::config::{self, Operator, Post, Reach, Witness};
 use crate::db::{Db, Head};
 use crate::demo;
 use crate::error::{Error, Result};
@@ -21,6 +21,7 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
         today: options.today.as_deref().map(Day::parse).transpose().map_err(|error| error.of("today"))?,
         operator: Operator { name: options.operator.clone(), contact: options.contact.clone() },
         reach: Reach::parse(options.public_url.as_deref(), options.trusted_proxies.as_deref())?,
+        post: Post::of(options.smtp_url.as_deref(), options.mail_from.as_deref()),
         witness: Witness::parse(
             options.witness_url.as_deref(),
             options.witness_mail.as_deref(),
@@ -46,6 +47,7 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
     // What is invented, and what is only looked back at, is given to nobody.
     if !serve.demo && serve.today.is_none() {
         witness::begin(&db, &serve.witness)?;
+        reminders::begin(&db, serve.post.as_ref())?;
     }
     web::run(db, listener, &serve)
 }

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use lettre::message::Mailbox;
-use lettre::{Message, SmtpTransport, Transport};
-
-use crate::config::{Mail, Witness};
+use crate::config::Witness;
 use crate::db::{Db, Head};
 use crate::document::store;
 use crate::error::{Error, Result};
 use crate::journal::witness::{Sent, body, letter};
+use crate::mail::{PostBox, mailbox};
 
 /// How often the thread looks whether a new day has begun.
 const LOOKS: Duration = Duration::from_secs(30);
@@ -19,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// One way to give the head away.
 enum Way {
     Post(String),
-    Mail(Box<(SmtpTransport, Mail)>),
+    Mail(Box<(PostBox, String)>),
 }
 
 /// Begins to send; does nothing when nothing is configured.
@@ -32,7 +30,9 @@ pub(super) fn begin(db: &Db, witness: &Witness) -> Result<()> {
         ways.push((Way::Post(url.clone()), Sent::default()));
     }
     if let Some(mail) = &witness.mail {
-        ways.push((Way::Mail(Box::new((transport(mail)?, mail.clone()))), Sent::default()));
+        let post = PostBox::open(&mail.post)?;
+        mailbox("witness_mail", &mail.to)?;
+        ways.push((Way::Mail(Box::new((post, mail.to.clone()))), Sent::default()));
     }
     if ways.is_empty() {
         return Ok(());
@@ -82,7 +82,7 @@ impl Way {
     fn shown(&self) -> &str {
         match self {
             Way::Post(url) => url.split('?').next().unwrap_or_default(),
-            Way::Mail(mail) => &mail.1.to,
+            Way::Mail(mail) => &mail.1,
         }
     }
 }
@@ -97,28 +97,7 @@ fn send(way: &Way, head: &Head, title: &str, now: crate::clock::Instant) -> Resu
         }
         Way::Mail(mail) => {
             let (subject, text) = letter(head, title, now);
-            let (transport, addresses) = mail.as_ref();
-            let message = Message::builder()
-                .from(mailbox("mail_from", &addresses.from)?)
-                .to(mailbox("witness_mail", &addresses.to)?)
-                .subject(subject)
-                .body(text)
-                .map_err(|error| Error::Unavailable(error.to_string()))?;
-            transport.send(&message).map(drop).map_err(|error| Error::Unavailable(error.to_string()))
+            mail.0.send(&mail.1, &subject, text)
         }
     }
-}
-
-fn transport(mail: &Mail) -> Result<SmtpTransport> {
-    mailbox("mail_from", &mail.from)?;
-    mailbox("witness_mail", &mail.to)?;
-    let builder = SmtpTransport::from_url(&mail.smtp).map_err(|_| {
-        let message = "不是邮件服务器地址；写成 smtps://用户:口令@主机 或 smtp://用户:口令@主机:587?tls=required";
-        Error::invalid("smtp_url", "", message)
-    })?;
-    Ok(builder.timeout(Some(PATIENCE)).build())
-}
-
-fn mailbox(field: &str, text: &str) -> Result<Mailbox> {
-    text.parse().map_err(|_| Error::invalid(field, text, "不是邮件地址；写成 taizhang@example.gov.cn"))
 }

@@ -246,6 +246,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    close (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        kind -> Text,
+        month -> Integer,
+        department -> Text,
+        state -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    mailbox (department) {
+        department -> Text,
+        address -> Text,
+    }
+}
+
+diesel::table! {
+    chase (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        month -> Integer,
+        department -> Text,
+        way -> Text,
+        missing -> Integer,
+        text -> Text,
+    }
+}
+
+diesel::table! {
     indicator (id) {
         id -> BigInt,
         seq -> BigInt,
@@ -514,6 +545,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     withdrawal,
     clue,
     clue_answer,
+    close,
+    chase,
+    mailbox,
     indicator,
     setting,
     publication,

@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 50] = [
+pub const ACTIONS: [(&str, &str); 53] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -37,6 +37,9 @@ pub const ACTIONS: [(&str, &str); 50] = [
     ("report.waive_review", "免内审"),
     ("document.attach", "附上原件"),
     ("publication.publish", "发布"),
+    ("close.lock", "锁定"),
+    ("report.chase", "催报"),
+    ("report.address", "改催报邮箱"),
     ("setting.set", "改设置"),
     ("request.ask", "提出复核申请"),
     ("request.approve", "复核同意"),

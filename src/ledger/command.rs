@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::transfer::{self, NewTransfer, check_lines, refuse_lone_side};
 use super::{Entry, Kind, check_amount, fiscal_year, store};
 use crate::auth::{Action, Actor, authorise, authorise_measure};
+use crate::close::command::locked_until;
+use crate::close::{Kind as Lock, refusal};
 use crate::db::{AnyConnection, Head, Tx};
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
@@ -14,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::journal::Recording;
 use crate::measure::Measure;
 use crate::money::Fen;
-use crate::period::{Day, Year};
+use crate::period::{Day, Month, Year};
 use crate::project::command::{Origin, close, detail};
 use crate::project::{self, check_not_future};
 use crate::subtotal::Posting;
@@ -56,21 +58,45 @@ pub struct Recorded {
 /// Records one entry by a document.
 pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation) -> Result<Recorded> {
     authorise(actor, Action::RecordEntry)?;
+    record_as(tx, actor, new, document, Late::Refused)
+}
+
+/// 补记: the same for what is learnt after its month was locked. It keeps its own date and carries
+/// the month it was posted in; the month as it was locked and published is not touched, what is
+/// known of it now is.
+pub fn record_late(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation) -> Result<Recorded> {
+    authorise(actor, Action::RecordEntry)?;
+    record_as(tx, actor, new, document, Late::Posted)
+}
+
+/// What becomes of an entry that is dated in a locked month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Late {
+    /// It is refused.
+    Refused,
+    /// It is posted in the month of its recording.
+    Posted,
+}
+
+fn record_as(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation, late: Late) -> Result<Recorded> {
     authorise_measure(actor, new.measure)?;
     refuse_lone_side(new.kind)?;
     let mut recording = Recording::begin(tx, actor, "entry.record", &new.project)?;
     refuse_alone(&mut recording, actor, &new)?;
     let mut posting = Posting::default();
     let origin = Origin { document_id: Some(cite(&mut recording, &document)?), line_id: None };
-    let told = detail([
+    let mut told = detail([
         ("measure", json!(new.measure.key())),
         ("amount", json!(new.amount.yuan())),
         ("occurred_on", json!(new.occurred_on.to_string())),
         ("document", json!(document.code)),
     ]);
-    let entry = add_all(&mut recording, &mut posting, vec![(new, origin)])?
+    let entry = add_each(&mut recording, &mut posting, vec![(new, origin)], late)?
         .pop()
         .ok_or_else(|| Error::internal("没有记入分录", "add_all returned nothing"))?;
+    if let Some(month) = entry.posted_month {
+        told.insert("posted_month".into(), json!(Month::from_raw(month)?.to_string()));
+    }
     let head = close(recording, &posting, told)?;
     Ok(Recorded { entry, head })
 }
@@ -140,6 +166,15 @@ pub fn add_all(
     posting: &mut Posting,
     new: Vec<(NewEntry, Origin)>,
 ) -> Result<Vec<Entry>> {
+    add_each(recording, posting, new, Late::Refused)
+}
+
+fn add_each(
+    recording: &mut Recording<'_, '_>,
+    posting: &mut Posting,
+    new: Vec<(NewEntry, Origin)>,
+    late: Late,
+) -> Result<Vec<Entry>> {
     let mut sources: HashMap<String, i64> = HashMap::new();
     let mut projects: HashMap<String, i64> = HashMap::new();
     let mut rows = Vec::with_capacity(new.len());
@@ -157,29 +192,31 @@ pub fn add_all(
             }),
         };
         let year = fiscal_year(new.measure, new.kind, new.year, new.occurred_on)?;
-        rows.push((new, origin, project_id, source_id, year));
+        let posted = posted_month(recording, new.measure, new.occurred_on, project_id, late)?;
+        rows.push((new, origin, project_id, source_id, year, posted));
     }
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let entries = recording.add_all_later(rows, |id, seq, (new, origin, project_id, source_id, year)| Entry {
-        id,
-        seq,
-        project_id,
-        measure: new.measure.code(),
-        kind: new.kind.code(),
-        year: year.map(Year::get),
-        source_id,
-        amount_fen: new.amount.get(),
-        occurred_on: new.occurred_on.raw(),
-        posted_month: None,
-        reason_code: new.reason,
-        is_estimate: i32::from(new.is_estimate),
-        document_id: origin.document_id,
-        line_id: origin.line_id,
-        reverses_id: None,
-        note: new.note,
-    })?;
+    let entries =
+        recording.add_all_later(rows, |id, seq, (new, origin, project_id, source_id, year, posted)| Entry {
+            id,
+            seq,
+            project_id,
+            measure: new.measure.code(),
+            kind: new.kind.code(),
+            year: year.map(Year::get),
+            source_id,
+            amount_fen: new.amount.get(),
+            occurred_on: new.occurred_on.raw(),
+            posted_month: posted.map(Month::raw),
+            reason_code: new.reason,
+            is_estimate: i32::from(new.is_estimate),
+            document_id: origin.document_id,
+            line_id: origin.line_id,
+            reverses_id: None,
+            note: new.note,
+        })?;
     post(recording, posting, &entries)?;
     Ok(entries)
 }
@@ -281,8 +318,10 @@ fn add_reversals(
         let on = reversal.on.unwrap_or(today);
         check_not_future("on", on, today)?;
         for wrong in sides_of(recording, reversal.id)? {
-            permit(measure_of(&wrong)?)?;
+            let measure = measure_of(&wrong)?;
+            permit(measure)?;
             check_reversible(recording, &wrong)?;
+            posted_month(recording, measure, on, wrong.project_id, Late::Refused)?;
             if taken.insert(wrong.id) {
                 let amount = Fen::new(wrong.amount_fen).checked_neg()?;
                 rows.push((wrong, on, reversal.reason.clone(), amount));
@@ -295,6 +334,7 @@ fn add_reversals(
         kind: Kind::Reversal.code(),
         amount_fen: amount.get(),
         occurred_on: on.raw(),
+        posted_month: None,
         reason_code,
         document_id: document_id.or(wrong.document_id),
         reverses_id: Some(wrong.id),
@@ -336,6 +376,25 @@ fn check_reversible(recording: &mut Recording<'_, '_>, wrong: &Entry) -> Result<
     match store::find_reversal(recording.tx().conn(), id)? {
         Some(already) => Err(Error::Conflict(format!("分录 {id} 已由分录 {} 冲正", already.id))),
         None => Ok(()),
+    }
+}
+
+/// The month an entry is posted in when its own is locked; none when it is open.
+fn posted_month(
+    recording: &mut Recording<'_, '_>,
+    measure: Measure,
+    day: Day,
+    project_id: i64,
+    late: Late,
+) -> Result<Option<Month>> {
+    let Some(lock) = Lock::of(measure) else { return Ok(None) };
+    match (locked_until(recording, lock, project_id)?, late) {
+        (Some(until), Late::Refused) if day.month() <= until => {
+            let how = "。后来才知道的金额可以“补记”：日期不变，记在本月";
+            Err(Error::Conflict(format!("{}{how}", refusal(lock, day, until))))
+        }
+        (Some(until), Late::Posted) if day.month() <= until => Ok(Some(recording.today().month())),
+        _ => Ok(None),
     }
 }
 

@@ -123,6 +123,17 @@ pub fn list(
     Ok(query.load(conn)?)
 }
 
+/// Entries recorded after one journal row and by another, dated by `as_of`: what a publication did
+/// not know of its month yet. In order of id, at most `limit`.
+pub fn list_since(conn: &mut AnyConnection, since: i64, until: i64, as_of: Day, limit: i64) -> Result<Vec<Entry>> {
+    Ok(entry::table
+        .filter(entry::seq.gt(since).and(entry::seq.le(until)).and(entry::occurred_on.le(as_of.raw())))
+        .order(entry::id)
+        .limit(limit)
+        .select(Entry::as_select())
+        .load(conn)?)
+}
+
 /// The last entry of a measure: its day, and whether it is a line of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Last {

@@ -7,6 +7,8 @@ use super::{
     Exemption, Light, LightJudgement, PlanMonths, Sayer, judged_from, judged_month, judged_until, months_between, store,
 };
 use crate::auth::{Action, Actor, Role, authorise, authorise_lead};
+use crate::close::Kind as Lock;
+use crate::close::command::check_open;
 use crate::db::{Head, Tx};
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
@@ -97,6 +99,7 @@ pub fn set_months(tx: &mut Tx<'_>, actor: &Actor, new: &NewMonths, document: &Ci
     let on = new.effective_on.unwrap_or(today);
     check_not_future("effective_on", on, today)?;
     let (project, _) = get_state(&mut recording, &new.project, on)?;
+    check_open(&mut recording, Lock::Reports, on, project.id)?;
     let before =
         store::list_months(recording.tx().conn(), Some(&[project.id]), new.year.get(), on, seq)?.remove(&project.id);
     let curve: Vec<String> = new.curve.iter().map(i64::to_string).collect();
@@ -174,6 +177,7 @@ pub fn exempt(tx: &mut Tx<'_>, actor: &Actor, new: &NewExemption, document: &Cit
         return Err(Error::invalid("expires_on", new.expires_on.to_string(), message));
     }
     let (project, _) = get_state(&mut recording, &new.project, on)?;
+    check_open(&mut recording, Lock::Reports, on, project.id)?;
     let document_id = cite(&mut recording, document)?;
     recording.add(|id, seq| Exemption {
         id,
@@ -234,6 +238,7 @@ pub fn say(tx: &mut Tx<'_>, actor: &Actor, new: &NewJudgement, document: Option<
     let (project, state) = get_state(&mut recording, &new.project, today)?;
     authorise_lead(actor, Action::JudgeLight, state.value(Attribute::LeadDepartment))?;
     check_month(new.month, today)?;
+    check_open(&mut recording, Lock::Reports, new.month.last_day(), project.id)?;
     let enabled = Month::parse(state.value(Attribute::ReportingFrom)).is_ok_and(|from| from <= new.month);
     if !enabled {
         return Err(Error::Conflict(format!(

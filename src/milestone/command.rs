@@ -6,6 +6,8 @@ use super::order::{self, Node, Said, Span, Surroundings};
 use super::template::Template;
 use super::{FactKind, Milestone, MilestoneFact, STANDARD, kind_label, store};
 use crate::auth::{Action, Actor, authorise, authorise_lead};
+use crate::close::Kind as Lock;
+use crate::close::command::{check_open, locked_until};
 use crate::db::{AnyConnection, Head, Tx};
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
@@ -197,6 +199,7 @@ pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, seq: i64, reason: &str, document
         let state = find_state_by_id(recording.tx().conn(), milestone.project_id, today, seq)?;
         let lead = state.as_ref().map_or("", |state| state.value(Attribute::LeadDepartment));
         authorise_lead(actor, Action::RecordMilestone, lead)?;
+        check_open(&mut recording, Lock::Reports, Day::from_raw(fact.effective_on)?, milestone.project_id)?;
         let before = counted(&mut recording, &milestone)?;
         recording.add(|id, seq| Withdrawal { id, seq, fact_id: fact.id, reason: reason.to_owned(), document_id })?;
         let after = counted(&mut recording, &milestone)?;
@@ -305,7 +308,7 @@ pub(super) fn add_fact(
         true => precision.last_day_of(day).min(today),
         false => precision.last_day_of(day),
     };
-    let effective_on = new.effective_on.unwrap_or(if happened { happens_on } else { today });
+    let (effective_on, late) = effective_from(recording, milestone, &new, if happened { happens_on } else { today })?;
     check_not_future("effective_on", effective_on, today)?;
     for (field, text) in [("reason", &new.reason), ("evidence", &new.evidence)] {
         if !text.is_empty() {
@@ -313,7 +316,8 @@ pub(super) fn add_fact(
         }
     }
     let said = Said { kind: new.kind, span: Span::of(happens_on, precision), reason: &new.reason };
-    let warnings = judge(recording, milestone, state, said, effective_on)?;
+    let mut warnings = judge(recording, milestone, state, said, effective_on)?;
+    warnings.extend(late);
     let before = counted(recording, milestone)?;
     recording.add(|id, seq| MilestoneFact {
         id,
@@ -335,6 +339,27 @@ pub(super) fn add_fact(
     posting.milestone(conn, milestone.project_id, &before, &after)?;
     put_milestone(conn, milestone.id, milestone.project_id, super::state_at(&after, today))?;
     Ok(warnings)
+}
+
+/// From when a fact holds, and what is odd about that. What happened in a locked month keeps its own
+/// day and counts from the first day that is open; a day somebody names is taken or refused.
+fn effective_from(
+    recording: &mut Recording<'_, '_>,
+    milestone: &Milestone,
+    new: &NewFact,
+    own: Day,
+) -> Result<(Day, Option<String>)> {
+    let project = milestone.project_id;
+    if let Some(named) = new.effective_on {
+        return check_open(recording, Lock::Reports, named, project).map(|()| (named, None));
+    }
+    match locked_until(recording, Lock::Reports, project)? {
+        Some(until) if own.month() <= until => {
+            let first = until.last_day().succ();
+            Ok((first, Some(format!("{until} 及以前各月已锁定：{own} 的日期不变，自 {first} 起计入"))))
+        }
+        _ => Ok((own, None)),
+    }
 }
 
 /// Refuses what cannot be, in the order of the project's other milestones; tells what is odd.

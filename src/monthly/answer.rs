@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::{ProblemAnswer, ProposalAnswer, ReviewWaiver, State, store};
 use crate::auth::{Action, Actor, authorise, authorise_lead, authorise_measure};
+use crate::close::Kind as Lock;
+use crate::close::command::check_open_of;
 use crate::db::{Head, Tx};
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
@@ -142,6 +144,7 @@ pub fn waive(
     let on = on.unwrap_or(today);
     check_not_future("effective_on", on, today)?;
     authorise_lead(actor, Action::ReviewReport, department)?;
+    check_open_of(&mut recording, Lock::Reports, on, department)?;
     if registry::find_department(recording.tx().conn(), department)?.is_none() {
         return Err(Error::not_found("部门", department, "代码见部门页"));
     }

@@ -11,6 +11,8 @@ use super::{
     entry_day, is_estimate,
 };
 use crate::auth::{Action, Actor, Role, authorise, authorise_lead};
+use crate::close::Kind as Lock;
+use crate::close::command::check_open;
 use crate::db::{Head, Tx};
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
@@ -122,6 +124,7 @@ pub fn submit(tx: &mut Tx<'_>, actor: &Actor, new: &NewReport, original: Option<
     authorise_lead(actor, Action::FileReport, &lead)?;
     check_department(&lead, state.is_inferred(Attribute::LeadDepartment))?;
     check_month(month, duty::reporting_from(&state), state.value(Attribute::Stage), today)?;
+    check_open(&mut recording, Lock::Reports, month.last_day(), project.id)?;
     let by_office = is_by_office(actor, &lead, original)?;
     let now = store::course_of(recording.tx().conn(), project.id, month, today, seq)?;
     course::check_submit(&now)?;
@@ -271,6 +274,7 @@ fn standing(
     let (project, state) = get_state(recording, &which.project, today)?;
     // Before anything is told of it.
     authorise_lead(actor, action, state.value(Attribute::LeadDepartment))?;
+    check_open(recording, Lock::Reports, which.month.last_day(), project.id)?;
     let course = store::course_of(recording.tx().conn(), project.id, which.month, today, seq)?;
     let version = match course.version {
         Some(id) => store::find_version(recording.tx().conn(), id)?,

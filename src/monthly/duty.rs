@@ -70,7 +70,7 @@ pub fn duty_of(state: &ProjectState, quarterly: bool, month: Month, submitted_on
 }
 
 /// Whether a project in a stage owes a report of that month at all.
-fn owes(stage: &str, quarterly: bool, month: Month) -> bool {
+pub fn owes(stage: &str, quarterly: bool, month: Month) -> bool {
     match stage {
         "cancelled" => false,
         "preparation" | "reserve" if quarterly => month.raw() % 100 % 3 == 0,

@@ -16,7 +16,7 @@ pub mod store;
 pub mod typed;
 
 pub use course::{Stage, State};
-pub use duty::{Count, Duty, due_on, duty};
+pub use duty::{Count, Duty, due_on, duty, owes};
 
 use crate::db::fact;
 use crate::error::{Error, Result};

@@ -7,6 +7,8 @@ use super::{
     check_years, store,
 };
 use crate::auth::{Action, Actor, authorise};
+use crate::close::Kind as Lock;
+use crate::close::command::{check_open, check_open_of};
 use crate::db::{AnyConnection, Head, Tx};
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
@@ -63,6 +65,8 @@ pub fn add(
 ) -> Result<Project> {
     check_code(&new.code)?;
     check_not_future("registered_on", from.0, recording.today())?;
+    let lead = new.facts.iter().find(|fact| fact.attribute == Attribute::LeadDepartment);
+    check_open_of(recording, Lock::Reports, from.0, lead.map_or("", |fact| fact.value.as_str()))?;
     if store::find(recording.tx().conn(), &new.code)?.is_some() {
         return Err(Error::Conflict(format!("项目编号 {} 已经登记", new.code)));
     }
@@ -97,6 +101,11 @@ pub fn add_fact(
 ) -> Result<ProjectFact> {
     check_fact(recording.tx().conn(), &fact)?;
     check_not_future("effective_on", from.0, recording.today())?;
+    check_open(recording, Lock::Reports, from.0, project.id)?;
+    if fact.attribute == Attribute::LeadDepartment {
+        // What moves into a department's locked month changes that month.
+        check_open_of(recording, Lock::Reports, from.0, &fact.value)?;
+    }
     let old = subtotal::store::timeline(recording.tx().conn(), project.id)?;
     let fact = recording.add(|id, seq| row(id, seq, project.id, fact, from))?;
     settle(recording, posting, project, &old)?;
@@ -171,6 +180,7 @@ pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, seq: i64, reason: &str, document
         }
         let project = store::find_by_id(recording.tx().conn(), fact.project_id)?
             .ok_or_else(|| Error::internal("登记事实没有项目", fact.id.to_string()))?;
+        check_open(&mut recording, Lock::Reports, Day::from_raw(fact.effective_on)?, project.id)?;
         let old = subtotal::store::timeline(recording.tx().conn(), project.id)?;
         recording.add(|id, seq| Withdrawal { id, seq, fact_id: fact.id, reason: reason.to_owned(), document_id })?;
         settle(&mut recording, &mut posting, &project, &old)?;

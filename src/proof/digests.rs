@@ -5,6 +5,8 @@ use serde_json::Value;
 use super::{Differences, Proof, RESTORE};
 use crate::account::{Account, AccountFact, Delegation};
 use crate::approval::{Request, RequestAnswer};
+use crate::chasing::Chase;
+use crate::close::Close;
 use crate::db::{AnyConnection, Fact, Head};
 use crate::document::attachment::Attachment;
 use crate::document::{Assertion, Document, Finding, PlanLine};
@@ -136,6 +138,8 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<Attachment>::boxed(none),
         Stream::<Setting>::boxed(none),
         Stream::<Publication>::boxed(none),
+        Stream::<Close>::boxed(none),
+        Stream::<Chase>::boxed(none),
         Stream::<Claim>::boxed(none),
         Stream::<Request>::boxed(none),
         Stream::<RequestAnswer>::boxed(none),

@@ -70,7 +70,7 @@ pub fn list(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
     Ok(page)
 }
 
-fn who(actor: &str, people: &HashMap<i64, String>) -> String {
+pub(super) fn who(actor: &str, people: &HashMap<i64, String>) -> String {
     let id = actor.strip_prefix("account:").and_then(|id| id.parse::<i64>().ok());
     match id.and_then(|id| people.get(&id)) {
         Some(name) => name.clone(),
@@ -108,6 +108,10 @@ pub fn ask_form(conn: &mut AnyConnection, asked: &Asked, kind: Kind, filled: &Fi
                 filled,
             )
             .with(Field::new("document_date", "文件日期", "text").hint("首次引用时填：2025-09-10 或 2025-09"), filled),
+        Kind::ReopenMonth => form.with(
+            Field::select("closing", "月份", &super::closes::locked_options(conn, asked)?, "").required(),
+            filled,
+        ),
         Kind::GrantOffice => {
             let standings = account::store::list_standings(conn, asked.today(), i64::MAX)?;
             let without = standings.iter().filter(|s| s.is_active && !s.rights.roles.contains(&Role::Office));

@@ -306,9 +306,10 @@ impl Asked {
                 text: "只列本部门牵头或协同的项目，合计也只含这些".into(),
                 link: Some(Link::new("看公众看到的全部项目", self.with("view", Some("public")))),
             }),
-            Sight::Published if self.reader.last_day < self.today() => {
-                Some(SightLine { text: format!("已发布的内容，截至 {}", self.reader.last_day), link: None })
-            }
+            Sight::Published if self.reader.last_day < self.today() => Some(SightLine {
+                text: format!("已发布的内容，截至 {}", self.reader.last_day),
+                link: Some(Link::new("历次发布", "/publications")),
+            }),
             Sight::Published | Sight::Whole => None,
         }
     }

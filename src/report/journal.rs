@@ -69,6 +69,7 @@ impl Words {
                 None => format!("账户 {id}"),
             },
             (None, "operator") => "运维（命令行）".into(),
+            (None, "reminders") => "本程序（邮件催报）".into(),
             (None, "loader") => "规划载入".into(),
             (None, "demo") => "演示库载入".into(),
             (None, other) => other.into(),

@@ -11,7 +11,7 @@ use crate::exchange::export::{Names, project_codes};
 use crate::ledger::{Entry, Kind as EntryKind};
 use crate::measure::Measure;
 use crate::money::Fen;
-use crate::period::Day;
+use crate::period::{Day, Month};
 use crate::subtotal::Sum;
 
 /// A document's page. Its code may hold brackets and spaces.
@@ -77,7 +77,15 @@ pub fn entries_table(
     for entry in entries {
         let measure = Measure::from_code(entry.measure).map_or("", Measure::label);
         let kind = EntryKind::from_code(entry.kind).map_or("", EntryKind::label);
-        let note = [kind, if entry.is_estimate == 1 { "含估算或预计" } else { "" }, &entry.reason_code, &entry.note];
+        let posted = entry.posted_month.map(Month::from_raw).transpose()?;
+        let posted = posted.map_or_else(String::new, |month| format!("补记于 {month}"));
+        let note = [
+            kind,
+            posted.as_str(),
+            if entry.is_estimate == 1 { "含估算或预计" } else { "" },
+            &entry.reason_code,
+            &entry.note,
+        ];
         let note = note.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("，");
         let mut cells = vec![number(asked, entry)];
         if total.is_some() {

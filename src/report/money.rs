@@ -84,6 +84,7 @@ pub fn entry_form(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -> R
         .with(Field::select("kind", "类型", &kinds, "original"), filled)
         .with(Field::new("reason", "原因", "text").hint("调整、结转请写明"), filled)
         .with(Field::new("is_estimate", "含预计", "check"), filled)
+        .with(Field::new("late", "补记：发生的月份已锁定，日期不变，记在本月", "check"), filled)
         .with(Field::new("note", "备注", "text"), filled);
     let form = Form { cancel: Some(Link::new("不记了", "/entries")), ..document_fields(form, filled) };
     let sentences = vec!["先预览，看清改动前后的合计，再记入。记入后不能改，错了另记冲正。".to_owned()];
@@ -112,6 +113,9 @@ pub fn entry_preview(conn: &mut AnyConnection, asked: &Asked, typed: &TypedEntry
     );
     if new.is_estimate {
         facts.push(fact("含预计", "是"));
+    }
+    if filled.value("late").is_some_and(|value| !value.is_empty()) {
+        facts.push(fact("补记", "发生的月份若已锁定，日期不变，记在本月"));
     }
     let form = confirm(asked, "/entries/new", &changes, filled);
     let sentences = vec![format!("将记入 {}，还没有保存。", both_units(new.amount))];

@@ -162,6 +162,9 @@ fn office(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
         Link::new("免内审", asked.link("/reports/waivers", &[])),
         Link::new("确认", asked.link("/admin/confirmations", &[])),
         Link::new("复核", asked.link("/admin/approvals", &[])),
+        Link::new("报送情况", asked.link("/reports/board", &[])),
+        Link::new("月报锁定", asked.link("/admin/closes", &[])),
+        Link::new("发布", asked.link("/publications", &[])),
         Link::new("账户", asked.link("/admin/accounts", &[])),
         Link::new("日志", asked.link("/journal", &[])),
     ];

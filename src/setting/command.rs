@@ -4,6 +4,8 @@ use serde_json::{Map, json};
 
 use super::{Setting, get, known};
 use crate::auth::{Action, Actor, authorise};
+use crate::close::Kind;
+use crate::close::command::check_open_of_all;
 use crate::db::{Head, Tx};
 use crate::document::check_text;
 use crate::error::{Error, Result};
@@ -36,6 +38,8 @@ pub fn set(tx: &mut Tx<'_>, actor: &Actor, new: NewSetting) -> Result<Head> {
         let message = format!("晚于今天（{today}）；设置从今天或更早的一天起生效");
         return Err(Error::invalid("effective_on", on.to_string(), message));
     }
+    // A rule of a locked month is part of it.
+    check_open_of_all(&mut recording, Kind::Reports, on)?;
     let before = get(recording.tx().conn(), setting.name, on, seq)?;
     if before == new.value {
         return Err(Error::Conflict(format!("{}在 {on} 已是“{}”，没有变化", setting.label, setting.shown(&before))));

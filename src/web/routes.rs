@@ -13,7 +13,7 @@ use super::state::State;
 use super::table::{Table, get, opened};
 use super::viewer::Needs;
 use super::{
-    account, admin, api, attachment, confirm, departments, journal, lights, money, nodes, nodes_api, office, pages,
+    account, admin, api, attachment, closes, confirm, departments, duties, journal, lights, money, nodes, nodes_api, office, pages,
     registry, reports, reports_api,
 };
 use crate::approval::Kind;
@@ -23,7 +23,8 @@ use crate::error::Result;
 use crate::report::asked::Asked;
 use crate::report::own_account::{self, Own};
 use crate::report::{
-    accounts, approvals, confirmations, departments as report_of_departments, light_forms, node_form, settings,
+    accounts, approvals, closes as locks, confirmations, departments as report_of_departments, light_forms, node_form,
+    settings,
 };
 
 use super::answer::Body;
@@ -34,6 +35,9 @@ const SIGNED_IN: Needs = Needs::Account;
 const OWN: Needs = Needs::May(Action::OwnAccount);
 const ACCOUNTS: Needs = Needs::May(Action::ManageAccounts);
 const APPROVE: Needs = Needs::May(Action::Approve);
+const WHOLE: Needs = Needs::May(Action::ReadAll);
+const CLOSE: Needs = Needs::May(Action::Close);
+const PUBLISH: Needs = Needs::May(Action::Publish);
 const SET: Needs = Needs::May(Action::Set);
 const CONFIRM: Needs = Needs::May(Action::Confirm);
 const CLAIM: Needs = Needs::May(Action::Claim);
@@ -82,6 +86,8 @@ fn public(t: &mut Table) {
     t.page("/data", ALL, VIEW, pages::data);
     t.page("/proof", ALL, VIEW, pages::proof);
     t.page("/about", ALL, VIEW, pages::about);
+    t.page("/publications", ALL, FORM, closes::publications);
+    t.page("/publications/{published}", ALL, closes::MONTH, closes::published_month);
     t.own(Method::GET, "/attachments/{attachment}", ALL, get().to(attachment::send));
     t.own(Method::GET, "/static/{file}", ALL, get().to(super::static_file));
 }
@@ -122,7 +128,14 @@ fn office_pages(t: &mut Table) {
     ask(t, "/admin/approvals/change_investment", Kind::ChangeInvestment, office::take_investment);
     ask(t, "/admin/approvals/reverse_investment", Kind::ReverseInvestment, office::take_reversal);
     ask(t, "/admin/approvals/grant_office", Kind::GrantOffice, office::take_office);
+    ask(t, "/admin/approvals/reopen_month", Kind::ReopenMonth, closes::take_reopening);
     t.post("/admin/approvals/{request}/{answer}", APPROVE, office::answer, office::take_answer);
+    t.page("/reports/board", WHOLE, duties::BOARD, duties::board);
+    t.post("/reports/board/chases", CLOSE, duties::chase_form, duties::take_chase);
+    t.post("/reports/board/addresses", CLOSE, duties::address_form, duties::take_address);
+    t.page("/admin/closes", CLOSE, FORM, sections(locks::list));
+    t.post("/admin/closes", CLOSE, closes::lock_form, closes::take_lock);
+    t.post("/publications", PUBLISH, closes::publish_form, closes::take_publication);
     t.page("/admin/settings", SET, FORM, sections(settings::list));
     t.post("/admin/settings/{setting}", SET, office::setting, office::take_setting);
     t.page("/admin/confirmations", CONFIRM, confirm::LIST, sections(confirmations::list));
@@ -211,6 +224,8 @@ fn api_reads(t: &mut Table) {
     t.read("/api/v1/lights", ALL, lights::ITEMS, lights::items);
     t.read("/api/v1/indicators", ALL, VIEW, api::indicators);
     t.read("/api/v1/rollup", ALL, api::ROLLUP, api::rollup_of);
+    t.read("/api/v1/publications", ALL, VIEW, closes::list_publications);
+    t.read("/api/v1/closes", CLOSE, VIEW, closes::list_closes);
     t.read("/api/v1/head", ALL, VIEW, api::head);
     t.read("/api/v1/journal", JOURNAL, registry::AFTER, registry::rows);
 }
@@ -222,6 +237,9 @@ fn api_writes(t: &mut Table) {
     t.write(Method::POST, "/api/v1/transfers", MONEY, money::api::post_transfer);
     t.write(Method::POST, "/api/v1/projects/{project}/milestones", NODES, nodes_api::post_milestone);
     t.write(Method::POST, "/api/v1/milestones/{milestone}/facts", NODES, nodes_api::post_fact);
+    t.write(Method::POST, "/api/v1/closes", CLOSE, closes::post_close);
+    t.write(Method::POST, "/api/v1/closes/reopen", APPROVE, closes::post_reopening);
+    t.write(Method::POST, "/api/v1/publications", PUBLISH, closes::post_publication);
     t.write(Method::POST, "/api/v1/projects", CHANGE, registry::register);
     t.write(Method::PUT, "/api/v1/projects/{project}/name", CHANGE, registry::put("name"));
     t.write(Method::PUT, "/api/v1/projects/{project}/category", CHANGE, registry::put("category"));

@@ -19,9 +19,10 @@ const KEPT: [&str; 8] =
 
 /// The stored outcome of the last check is shown, never computed with. Who people are can be erased,
 /// and how they sign in changes no answer; the security log has a chain of its own.
-const NO_ANSWER_RESTS_ON: [&str; 12] = [
+const NO_ANSWER_RESTS_ON: [&str; 13] = [
     "check_run",
     "person",
+    "mailbox",
     "credential",
     "recovery_code",
     "session",

@@ -360,7 +360,7 @@ fn what_is_wrong_with_a_call_is_pointed_at() {
         finer than a fen: 400 /amount：细于 1 分；以元计最多 2 位小数
         no day: 400 /occurred_on：没有这一天
         to come: 400 /occurred_on：晚于今天（2025-09-26）；事实不能记在将来
-        unknown: 400 /role：没有这一项；可用 project、measure、kind、year、source、amount、occurred_on、reason、is_estimate、note、document、document_title、document_issuer、document_date
+        unknown: 400 /role：没有这一项；可用 project、measure、kind、year、source、amount、occurred_on、reason、is_estimate、note、document、document_title、document_issuer、document_date、late
         nobody's measure: 400 /measure：没有这个口径；可用 investment（规划投资额（估算））、plan（年度计划投资）、budget（年度财政预算）、received（到位资金）、completed（完成投资）、paid（支付资金）
         no such project: 404 编号如 CY-01，见首页
         nothing: 400 /project：要填 | /measure：要填 | /amount：要填 | /occurred_on：要填 | /document：要填

@@ -9,6 +9,10 @@ use taizhang::approval::command as approval;
 use taizhang::approval::investment::Change;
 use taizhang::approval::reversal::Reversal;
 use taizhang::auth::{Action, Actor, Role, authorise, permits};
+use taizhang::chasing::MESSAGE;
+use taizhang::chasing::command::{self as chasing, NewChase};
+use taizhang::close::Kind as Lock;
+use taizhang::close::command::{self as close, Closing};
 use taizhang::db::{Head, Target, Tx};
 use taizhang::document::Citation;
 use taizhang::document::attachment::File;
@@ -80,7 +84,25 @@ fn a_month(text: &str) -> Month {
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 56] = [
+const COMMANDS: [(&str, Action, Command); 61] = [
+    ("close::command::lock", Action::Close, |tx, actor| close::lock(tx, actor, &closing()).map(drop)),
+    ("chasing::command::chase", Action::Close, |tx, actor| {
+        let new = NewChase {
+            month: to_come().month(),
+            department: String::new(),
+            way: MESSAGE,
+            missing: 0,
+            text: String::new(),
+        };
+        chasing::chase(tx, actor, new).map(drop)
+    }),
+    ("chasing::command::set_address", Action::Close, |tx, actor| chasing::set_address(tx, actor, "?", "?").map(drop)),
+    ("approval::command::ask_reopen", Action::Approve, |tx, actor| {
+        approval::ask_reopen(tx, actor, &closing()).map(drop)
+    }),
+    ("ledger::command::record_late", Action::RecordEntry, |tx, actor| {
+        ledger::record_late(tx, actor, entry(), nothing()).map(drop)
+    }),
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -300,6 +322,10 @@ fn report() -> NewReport {
 
 fn to_come() -> Day {
     Day::parse("2099-12-31").expect("a day")
+}
+
+fn closing() -> Closing {
+    Closing { kind: Lock::Reports, month: to_come().month(), department: "?".into(), reason: String::new() }
 }
 
 fn entry() -> NewEntry {

@@ -42,6 +42,11 @@ fn paper() -> Citation {
 
 /// Records one of everything, for CY-24, which the water bureau leads.
 pub fn examples(db: &Db) -> Examples {
+    let august = Month::parse("2025-08").expect("a month");
+    if db.read(|conn| taizhang::publication::store::list_of(conn, august)).expect("publications").is_empty() {
+        // Where a later month is published already, this one cannot be.
+        db.write(move |tx| publish(tx, &Actor::operator(), august, "")).expect("published");
+    }
     let node = db.write(|tx| {
         let project = taizhang::project::store::find(tx.conn(), "CY-24")?.expect("CY-24").id;
         if let Some(node) = milestones::find(tx.conn(), project, "N5")? {
@@ -86,6 +91,7 @@ pub fn examples(db: &Db) -> Examples {
         ("milestone", node.expect("a milestone").to_string()),
         ("entry", entry.expect("an entry").to_string()),
         ("attachment", file.expect("a file").to_string()),
+        ("published", "2025-08".into()),
         ("request", request.expect("a request").to_string()),
     ])
 }

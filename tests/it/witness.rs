@@ -5,13 +5,13 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use taizhang::clock::Instant;
 use taizhang::config::Witness;
 use taizhang::db::Head;
 use taizhang::journal::witness::Sent;
 
-use crate::support::{Server, ended};
+use crate::support::{PostOffice, Server, ended};
 
 fn at(text: &str) -> Instant {
     Instant::parse(text).expect("an instant")
@@ -107,43 +107,6 @@ fn http(mut stream: TcpStream) -> String {
     format!("{text}\n{}", String::from_utf8(body).expect("UTF-8"))
 }
 
-/// One letter, in the words of RFC 5321.
-fn smtp(mut stream: TcpStream) -> String {
-    let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
-    let mut letter = String::new();
-    stream.write_all(b"220 test ESMTP\r\n").expect("greeted");
-    let mut in_data = false;
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).expect("a line") == 0 {
-            return letter;
-        }
-        let answer: &[u8] = match (in_data, line.split([' ', '\r']).next().unwrap_or_default()) {
-            (true, ".") => {
-                in_data = false;
-                b"250 taken\r\n"
-            }
-            (true, _) => {
-                letter.push_str(&line);
-                continue;
-            }
-            (false, "DATA") => {
-                in_data = true;
-                b"354 go on\r\n"
-            }
-            (false, "QUIT") => {
-                stream.write_all(b"221 bye\r\n").expect("answered");
-                return letter;
-            }
-            (false, word) => {
-                letter.push_str(&format!("{word}: {}", line.trim_start_matches(word)));
-                b"250 ok\r\n"
-            }
-        };
-        stream.write_all(answer).expect("answered");
-    }
-}
-
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
@@ -163,18 +126,23 @@ fn a_running_server_posts_its_head() {
 
 #[test]
 fn a_running_server_mails_its_head() {
-    let (port, told) = listen(smtp);
+    let Some(office) = PostOffice::open() else { return };
     let server = Server::start(&[
         "--witness-mail",
         "notary@example.cn",
         "--mail-from",
         "taizhang@example.cn",
         "--smtp-url",
-        &format!("smtp://127.0.0.1:{port}"),
+        &office.url(),
     ]);
-    let letter = told.recv_timeout(PATIENCE).expect("it is sent at the start");
-    assert!(letter.contains("<notary@example.cn>") && letter.contains("<taizhang@example.cn>"), "{letter}");
-    assert!(letter.contains("Subject:"), "{letter}");
+    let letter = office.first();
+    assert_eq!((&letter["to"], &letter["from"]), (&json!("notary@example.cn"), &json!("taizhang@example.cn")));
+    assert!(letter["subject"].as_str().is_some_and(|text| text.starts_with("台账日志末条 ")), "{letter}");
+    let text = letter["text"].as_str().expect("a text");
+    assert!(
+        text.contains("生态文明建设规划") && text.contains("日志第 ") && text.contains("taizhang verify 文件 --head "),
+        "{text}"
+    );
     assert_eq!(server.get("/").0, 200);
 }
 

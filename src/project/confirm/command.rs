@@ -8,6 +8,7 @@ use super::{
     Claim, Faults, Known, NewClaim, NewConfirmation, Outcome, Reviewed, Step, check_claim, decide, resolve, store,
 };
 use crate::auth::{Action, Actor, authorise};
+use crate::close::{Kind as Lock, refusal};
 use crate::db::{AnyConnection, Head, Tx};
 use crate::document::command::cite;
 use crate::document::{check_text, store as documents};
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::journal::Recording;
 use crate::period::{Day, Precision};
 use crate::project::command::{NewFact, Origin, add_fact, close, detail, get_state};
-use crate::project::{Attribute, Status, check_value};
+use crate::project::{Attribute, ProjectState, Status, check_value};
 use crate::subtotal::Posting;
 
 /// A department answers for a project that it is thought to lead or support.
@@ -167,6 +168,7 @@ pub fn foresee(
     let is_same = standing.is_some() && resolve(new.attribute, &before, known).is_ok_and(|before| before == after);
     let dated = document_date(conn, new)?;
     let (step, from) = decide(standing, is_same, new.effective_on, dated, today)?;
+    let from = first_open(conn, &state, step, from, seq)?;
     let registered = Day::from_raw(state.project.registered_on)?;
     if from.0 < registered {
         let message = format!("早于项目 {} 的登记日 {registered}", new.code);
@@ -182,6 +184,23 @@ pub fn foresee(
         from,
         step,
     })
+}
+
+/// From when a confirmation holds where its own day is locked: confirming the value in force says
+/// nothing new of that month, so it holds from the first day that is open. Another value is refused.
+fn first_open(
+    conn: &mut AnyConnection,
+    state: &ProjectState,
+    step: Step,
+    from: (Day, Precision),
+    seq: i64,
+) -> Result<(Day, Precision)> {
+    let locks = crate::close::store::locks(conn, Lock::Reports, seq)?;
+    match locks.until(state.value(Attribute::LeadDepartment)) {
+        Some(until) if from.0.month() <= until && step == Step::Same => Ok((until.last_day().succ(), Precision::Day)),
+        Some(until) if from.0.month() <= until && step == Step::New => Err(refusal(Lock::Reports, from.0, until)),
+        _ => Ok(from),
+    }
 }
 
 /// The date of the document a confirmation rests on, as given or as held.

@@ -116,7 +116,11 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Reports> {
     let count = Count::of(lines.iter().map(|line| line.duty));
     let shown: Vec<&Line> = lines.iter().filter(|line| fits(line, asked.param("state"))).collect();
     let from = lines.iter().filter_map(|line| duty::reporting_from(&line.state)).min();
-    let frame = Frame { formats: asked.formats(), ..asked.frame(&format!("月报 {month}"), "/reports") };
+    let mut frame = Frame { formats: asked.formats(), ..asked.frame(&format!("月报 {month}"), "/reports") };
+    if asked.reader.may(crate::auth::Action::ReadAll) {
+        let month = month.to_string();
+        frame.actions.push(Link::new("报送情况", asked.link("/reports/board", &[("month", &month)])));
+    }
     Ok(Reports {
         frame,
         key_figures: key_figures(asked, &count),

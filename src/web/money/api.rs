@@ -9,16 +9,16 @@ use super::typed::{self, ENTRY, Fields};
 use crate::db::{AnyConnection, Head};
 use crate::error::{Error, Result};
 use crate::exchange::export::{Names, entries_table, project_codes};
-use crate::ledger::command::{record, reverse, transfer};
+use crate::ledger::command::{reverse, transfer};
 use crate::ledger::{Entry, store};
 use crate::project::store as projects;
 use crate::report::asked::Asked;
 
 /// Records an entry.
 pub(in super::super) fn post(state: &State, submitted: &Submitted) -> Result<Made> {
-    let known: Vec<&str> = ENTRY.iter().copied().chain(["document_date"]).collect();
-    let typed = Fields::of_json(&submitted.json, "", &known)
-        .and_then(|fields| typed::entry(&fields))
+    let known: Vec<&str> = ENTRY.iter().copied().chain(["document_date", "late"]).collect();
+    let (typed, record) = Fields::of_json(&submitted.json, "", &known)
+        .and_then(|fields| Ok((typed::entry(&fields)?, typed::recorder(&fields))))
         .map_err(|error| error.pointed())?;
     let made = submitted.make(state, move |tx, actor| {
         let done = record(tx, actor, typed.new, typed.document)?;

@@ -7,7 +7,7 @@ use super::typed::{self, BESIDE, ENTRY, Fields};
 use super::{again, check_unmoved, html, rehearse, show};
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
-use crate::ledger::command::{record, reverse};
+use crate::ledger::command::reverse;
 use crate::ledger::{Entry, Kind, store};
 use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
@@ -40,12 +40,14 @@ pub(in super::super) fn submit(state: &State, submitted: &Submitted) -> Result<D
         Some("confirm") => {}
         _ => {
             let typed = typed::entry(&fields)?;
+            let record = typed::recorder(&fields);
             rehearse(state, submitted, move |tx, actor| record(tx, actor, typed.new, typed.document).map(drop))?;
             return show(state, submitted, "preview.html", preview);
         }
     }
     let typed = typed::entry(&fields)?;
     let seen = fields.get("seen").unwrap_or_default().to_owned();
+    let record = typed::recorder(&fields);
     let address = submitted.write(state, move |tx, actor| {
         check_unmoved(tx, &[amount_of(&typed.new)], &seen)?;
         let project = typed.new.project.clone();

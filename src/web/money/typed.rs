@@ -3,10 +3,12 @@
 
 use serde_json::Value as Json;
 
+use crate::auth::Actor;
+use crate::db::Tx;
 use crate::document::Citation;
 use crate::error::{Error, Fault, Result};
 use crate::ledger::Kind;
-use crate::ledger::command::{NewEntry, NewReversal};
+use crate::ledger::command::{NewEntry, NewReversal, Recorded, record, record_late};
 use crate::ledger::transfer::{Line, NewTransfer};
 use crate::measure::Measure;
 use crate::money::{Fen, Unit};
@@ -95,10 +97,10 @@ impl Fields {
                 Json::Null => continue,
                 Json::String(text) => text.clone(),
                 Json::Number(year) if name == "year" => year.to_string(),
-                Json::Bool(mark) if name == "is_estimate" => (if *mark { "yes" } else { "" }).into(),
+                Json::Bool(mark) if name == "is_estimate" || name == "late" => (if *mark { "yes" } else { "" }).into(),
                 other => {
                     let message = match name.as_str() {
-                        "is_estimate" => "要写成 true 或 false",
+                        "is_estimate" | "late" => "要写成 true 或 false",
                         "year" => "要写成整数，如 2025",
                         "amount" => "金额要写成文字，以元计，如 \"1250000.00\"",
                         _ => "要写成文字，加引号",
@@ -154,7 +156,7 @@ pub(super) const ENTRY: [&str; 13] = [
     "document_issuer",
 ];
 /// What a form's entry has beside them, and the API too but for the first three.
-pub(super) const BESIDE: [&str; 4] = ["step", "seen", "unit", "document_date"];
+pub(super) const BESIDE: [&str; 5] = ["step", "seen", "unit", "document_date", "late"];
 
 /// The fields of a transfer that are not of its rows.
 pub(super) const TRANSFER: [&str; 7] =
@@ -172,6 +174,14 @@ pub(super) fn is_of_transfer(name: &str) -> bool {
     };
     TRANSFER.contains(&name) || ["step", "seen", "unit", "rows"].contains(&name) || of_row() == Some(true)
 }
+
+/// The command that records an entry: what is marked as late may lie in a locked month.
+pub(super) fn recorder(fields: &Fields) -> Recorder {
+    if fields.get("late").is_some() { record_late } else { record }
+}
+
+/// [`record`] or [`record_late`].
+pub(super) type Recorder = fn(&mut Tx<'_>, &Actor, NewEntry, Citation) -> Result<Recorded>;
 
 /// An entry. Without a field `unit` amounts are in yuan.
 pub(super) fn entry(fields: &Fields) -> Result<TypedEntry> {

@@ -3,7 +3,10 @@
 use taizhang::approval::command::{ask_investment, refuse};
 use taizhang::approval::investment::{Adjustment, Change};
 use taizhang::auth::{Actor, Role};
+use taizhang::chasing::MESSAGE;
+use taizhang::chasing::command::{NewChase, chase};
 use taizhang::clock::Instant;
+use taizhang::close::command::{Closing, lock};
 use taizhang::db::Db;
 use taizhang::document::Citation;
 use taizhang::money::Fen;
@@ -48,6 +51,16 @@ pub fn decide(db: &Db) {
         for note in ["", "重发"] {
             wait();
             publish(tx, &office(), last, note)?;
+        }
+        // Months before the plan: nothing that is played is dated in them.
+        for month in ["2022-11", "2022-12"] {
+            let month = taizhang::period::Month::parse(month)?;
+            let (kind, reason) = (taizhang::close::Kind::Reports, "试验".to_owned());
+            wait();
+            lock(tx, &office(), &Closing { kind, month, department: String::new(), reason })?;
+            let (department, text) = ("water".to_owned(), "请报送\n谢谢".to_owned());
+            wait();
+            chase(tx, &office(), NewChase { month, department, way: MESSAGE, missing: 2, text })?;
         }
         for project in ["CY-05", "CY-06"] {
             let one = Adjustment {

@@ -5,6 +5,7 @@
 //! both_with_plan(|db| …);
 //! ```
 
+mod post;
 mod postgres;
 mod server;
 mod site;
@@ -27,6 +28,7 @@ use taizhang::measure::Measure;
 use taizhang::money::Fen;
 use taizhang::period::Day;
 
+pub use post::PostOffice;
 pub use server::Server;
 pub use site::{Answer, PASSWORD, Reader, Site, words_of};
 pub use terminal::{Ended, ended, python, taizhang, taizhang_in, typed};

@@ -1,0 +1,3 @@
+DROP TABLE mailbox;
+DROP TABLE chase;
+DROP TABLE close;

@@ -26,6 +26,7 @@ pub mod milestone;
 pub mod indicator;
 pub mod rollup;
 pub mod approval;
+pub mod backlog;
 pub mod seed;
 pub mod proof;
 pub mod signin;

@@ -99,6 +99,10 @@ pub enum Action {
     Confirm,
     /// 认领 / 异议: say whether a project is one's department's.
     Claim,
+    /// 存量补录: download a sheet of one's projects, and see what it would change.
+    CheckBacklog,
+    /// Load such a sheet: registry facts, milestones and openings of every measure, by a document.
+    LoadBacklog,
     /// Add milestones and facts about them.
     RecordMilestone,
     /// Attach a file to a document.
@@ -119,7 +123,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 16] = [
+    pub const ALL: [Action; 18] = [
         Action::Read,
         Action::ReadAll,
         Action::ReadJournal,
@@ -128,6 +132,8 @@ impl Action {
         Action::ChangeProject,
         Action::Confirm,
         Action::Claim,
+        Action::CheckBacklog,
+        Action::LoadBacklog,
         Action::RecordMilestone,
         Action::Attach,
         Action::Publish,
@@ -145,9 +151,9 @@ pub fn permits(role: Role, action: Action) -> bool {
     match role {
         Role::Public => action == A::Read,
         Role::Reporter => {
-            matches!(action, A::Read | A::Claim | A::RecordMilestone | A::Attach | A::OwnAccount)
+            matches!(action, A::Read | A::Claim | A::CheckBacklog | A::RecordMilestone | A::Attach | A::OwnAccount)
         }
-        Role::Reviewer => matches!(action, A::Read | A::Claim | A::OwnAccount),
+        Role::Reviewer => matches!(action, A::Read | A::Claim | A::CheckBacklog | A::OwnAccount),
         Role::Finance => matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::OwnAccount),
         Role::Planner => {
             matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::Approve | A::OwnAccount)

@@ -4,6 +4,7 @@
 //! 3 it could not be done now (database away, disk full, port in use).
 
 mod args;
+mod backlog;
 mod document;
 mod entry;
 mod milestone;
@@ -64,6 +65,7 @@ fn dispatch(args: Args) -> Result<()> {
         Command::Verify { file, head } => proof::verify(&file, head.as_deref()),
         Command::Head => proof::head(&shared),
         Command::Rebuild => proof::rebuild(&shared),
+        Command::Backlog(command) => backlog::run(&shared, command),
         Command::Entry(command) => entry::run(&shared, command),
         Command::Paper(command) => document::run(&shared, command),
         Command::Milestone(command) => milestone::run(&shared, command),

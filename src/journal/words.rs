@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 35] = [
+pub const ACTIONS: [(&str, &str); 36] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -14,6 +14,7 @@ pub const ACTIONS: [(&str, &str); 35] = [
     ("entry.transfer", "调剂"),
     ("entry.reverse", "冲正"),
     ("entry.reverse_all", "批量冲正"),
+    ("backlog.load", "存量补录"),
     ("milestone.add", "设立节点"),
     ("milestone.set_up", "按样板设立节点"),
     ("milestone.record", "记节点"),
@@ -40,7 +41,7 @@ pub const ACTIONS: [(&str, &str); 35] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 58] = [
+const FIELDS: [(&str, &str); 63] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
@@ -95,6 +96,11 @@ const FIELDS: [(&str, &str); 58] = [
     ("code", "编号"),
     ("evidence", "凭证"),
     ("projects", "项目数"),
+    ("registry", "登记事实数"),
+    ("milestones", "节点数"),
+    ("openings", "期初笔数"),
+    ("sums", "期初合计（元）"),
+    ("up_to", "累计截至"),
     ("indicators", "指标数"),
     ("inferences", "推定数"),
     ("findings", "疑点数"),

@@ -17,7 +17,8 @@ use crate::ledger;
 use crate::ledger::store::Last;
 use crate::measure::Measure;
 use crate::milestone::{self, state_at};
-use crate::project::{Attribute, ProjectState, STAGES, Status, store};
+use crate::money::Fen;
+use crate::project::{Attribute, ProjectState, STAGES, Status, exceeds_estimate, store};
 use crate::rollup::Figures;
 use crate::rollup::rows::{self, counted};
 
@@ -114,7 +115,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         banners: warnings(conn, asked)?,
         content: state.value(Attribute::Content).into(),
         money,
-        facts: facts(conn, asked, &names, &state)?,
+        facts: facts(conn, asked, &names, &state, figures.sum(Measure::Investment).fen)?,
         nodes: nodes::build(conn, asked, &state, &told)?,
         entries: entries(conn, asked, &names, (known.id, code), &figures)?,
         source: source(conn, asked, &known)?,
@@ -257,7 +258,13 @@ fn sentence(asked: &Asked, state: &ProjectState, (figures, last): (&Figures, &[L
     format!("{years}，{estimate}；{rest}。")
 }
 
-fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &ProjectState) -> Result<Vec<Fact>> {
+fn facts(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    names: &Names,
+    state: &ProjectState,
+    estimate: i64,
+) -> Result<Vec<Fact>> {
     let order = [
         Attribute::StartYear,
         Attribute::EndYear,
@@ -266,6 +273,7 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
         Attribute::SupportDepartments,
         Attribute::ResponsibleUnit,
         Attribute::ResponsiblePerson,
+        Attribute::ApprovedCost,
         Attribute::Nature,
         Attribute::Stage,
         Attribute::ReportingFrom,
@@ -275,7 +283,7 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
         let value = state.value(attribute);
         let Some(standing) = state.facts.get(&attribute) else {
             let missing = match attribute {
-                Attribute::Stage | Attribute::StartYear | Attribute::EndYear => "未填",
+                Attribute::Stage | Attribute::StartYear | Attribute::EndYear | Attribute::ApprovedCost => "未填",
                 Attribute::ReportingFrom => "未设；月报尚未启用",
                 Attribute::SupportDepartments | Attribute::ResponsibleUnit | Attribute::ResponsiblePerson => "未登记",
                 _ => "待确认",
@@ -303,6 +311,13 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
             ("", "") => None,
             ("", basis) => Some(basis.to_owned()),
             (confidence, basis) => Some(format!("把握：{confidence}。{basis}")),
+        };
+        let approved = value.parse().map(Fen::new).ok().filter(|_| attribute == Attribute::ApprovedCost);
+        let basis = match approved {
+            Some(approved) if exceeds_estimate(approved, Fen::new(estimate)) => {
+                Some("超过规划投资额 10% 以上".to_owned())
+            }
+            _ => basis,
         };
         facts.push(Fact {
             label: attribute.label().into(),

@@ -6,6 +6,7 @@ pub mod answer;
 mod api;
 pub mod asset;
 mod attachment;
+mod backlog;
 mod confirm;
 mod journal;
 mod money;
@@ -46,6 +47,7 @@ const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(pages::routes)
+        .configure(backlog::routes)
         .configure(confirm::routes)
         .configure(journal::routes)
         .configure(office::routes)

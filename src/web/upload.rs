@@ -68,7 +68,7 @@ impl Drop for Place {
 
 /// Answers a form with a file, as [`post::form`] answers others. Who may, and whether the form is
 /// ours, is settled before the first byte of the file is read.
-pub(super) async fn upload<S, W>(
+pub(super) async fn upload<S, W, D>(
     request: HttpRequest,
     payload: Payload,
     state: Data<State>,
@@ -77,7 +77,8 @@ pub(super) async fn upload<S, W>(
     show: W,
 ) -> HttpResponse
 where
-    S: FnOnce(&State, &Submitted, Option<Sent>) -> Result<String> + Send + 'static,
+    S: FnOnce(&State, &Submitted, Option<Sent>) -> Result<D> + Send + 'static,
+    D: Into<Done> + Send + 'static,
     W: FnOnce(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body> + Send + 'static,
 {
     let read = actix_web::rt::time::timeout(PATIENCE, accept(&request, payload, &state, needs)).await;
@@ -86,7 +87,7 @@ where
         // Too large a file, or one too many, is said where it was chosen.
         Ok((submitted, sent)) => {
             let submit = move |state: &State, submitted: &Submitted| -> Result<Done> {
-                Ok(Done::Go(submit(state, submitted, sent?)?))
+                Ok(submit(state, submitted, sent?)?.into())
             };
             post::finish(&request, &state, submitted, submit, show).await
         }

@@ -8,6 +8,7 @@ use taizhang::account::{Person, Rights};
 use taizhang::approval::command as approval;
 use taizhang::approval::investment::Change;
 use taizhang::auth::{Action, Actor, Role, authorise, permits};
+use taizhang::backlog::command as backlog;
 use taizhang::db::{Head, Target, Tx};
 use taizhang::document::Citation;
 use taizhang::document::attachment::File;
@@ -69,7 +70,7 @@ type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 38] = [
+const COMMANDS: [(&str, Action, Command); 39] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -96,6 +97,9 @@ const COMMANDS: [(&str, Action, Command); 38] = [
     }),
     ("ledger::command::reverse_all", Action::RecordEntry, |tx, actor| {
         ledger::reverse_all(tx, actor, "x", &[], None).map(drop)
+    }),
+    ("backlog::command::load", Action::LoadBacklog, |tx, actor| {
+        backlog::load(tx, actor, &[], &nothing(), true).map(drop)
     }),
     ("milestone::command::add", Action::RecordMilestone, |tx, actor| {
         let new = NewMilestone { project: "CY-99".into(), code: String::new(), name: None, planned: None };

@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod confirm;
+mod hidden;
 pub mod store;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use crate::db::fact;
 use crate::error::{Error, Result};
 use crate::period::{Day, Year};
+pub use hidden::Hidden;
 
 fact! {
     /// 体系.

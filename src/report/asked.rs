@@ -153,7 +153,18 @@ impl Asked {
 
     /// Everything this reader may see: what every other filter of a page begins with.
     pub fn everything(&self) -> Filter {
-        Filter { own: self.filter.own.clone(), ..Filter::default() }
+        Filter { own: self.filter.own.clone(), hidden: self.filter.hidden, ..Filter::default() }
+    }
+
+    /// A project at this page's day and instant, as this reader sees it.
+    pub fn find_state(&self, conn: &mut AnyConnection, code: &str) -> Result<Option<ProjectState>> {
+        let state = crate::project::store::find_state(conn, code, self.as_of, self.known.seq)?;
+        Ok(state.map(|state| self.filter.hidden.shown(state)))
+    }
+
+    /// The departments this reader may know of, by code and name.
+    pub fn departments(&self, conn: &mut AnyConnection) -> Result<Vec<(String, String)>> {
+        rollup::open_departments(conn, self.filter.hidden, self.as_of, self.known.seq)
     }
 
     /// Whether this reader may see a project.

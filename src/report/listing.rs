@@ -56,7 +56,7 @@ impl Listing {
             has_next,
             has_latest,
         };
-        for shown in list::load(conn, asked.as_of, &asked.known, &survey.ids)? {
+        for shown in list::load(conn, asked.view_of(filter), &survey.ids)? {
             listing.add(shown, asked.as_of)?;
         }
         Ok(listing)
@@ -166,7 +166,7 @@ pub fn table(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> Table {
     columns.extend(listing.has_next.then_some(Col::Next));
     columns.push(Col::Status);
     columns.extend(listing.has_latest.then_some(Col::Latest));
-    let all_inferred = all_inferred(listing);
+    let all_inferred = all_inferred(asked, listing);
     let pen = Pen { asked, listing, layout, decimals: decimals(asked, listing, layout), all_inferred };
     let shown: Vec<&ProjectRow> = listing.rows.iter().collect();
     let mut notes = Vec::new();
@@ -416,11 +416,12 @@ impl Pen<'_> {
     }
 }
 
-/// The attributes of which every project of the list has only an inferred value.
-fn all_inferred(listing: &Listing) -> Vec<Attribute> {
+/// The attributes of which every project of the list has only an inferred value, and shows it.
+fn all_inferred(asked: &Asked, listing: &Listing) -> Vec<Attribute> {
     let whole = &listing.whole;
     [(Attribute::Category, whole.inferred_categories), (Attribute::LeadDepartment, whole.inferred_departments)]
         .into_iter()
+        .filter(|(attribute, _)| !asked.filter.hidden.is_of(*attribute))
         .filter(|(_, inferred)| *inferred > 0 && *inferred == whole.projects)
         .map(|(attribute, _)| attribute)
         .collect()

@@ -76,7 +76,7 @@ pub struct SourceLine {
 /// A project's page.
 pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Project> {
     let known = store::find(conn, code)?.ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见「项目」页"))?;
-    let Some(state) = store::find_state(conn, code, asked.as_of, asked.known.seq)? else {
+    let Some(state) = asked.find_state(conn, code)? else {
         return Err(Error::not_found(
             "项目",
             code,
@@ -92,7 +92,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         return Err(asked.no_project(code));
     }
     let names = Names::load(conn)?;
-    let figures = rows::find(conn, asked.as_of, &asked.known, code)?.map(|row| row.figures).unwrap_or_default();
+    let figures = rows::find(conn, asked.filter.hidden, asked.as_of, &asked.known, code)?
+        .map(|row| row.figures)
+        .unwrap_or_default();
     let last = ledger::store::last_by_measure(conn, known.id, asked.as_of, asked.known.seq)?;
     let money = money(asked, code, &figures, &last)?;
     let told = milestone::store::list(conn, known.id - 1, known.id, asked.as_of, asked.known.seq)?;
@@ -277,6 +279,8 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
             let missing = match attribute {
                 Attribute::Stage | Attribute::StartYear | Attribute::EndYear => "未填",
                 Attribute::ReportingFrom => "未设；月报尚未启用",
+                // That there is nothing would be said of what is only not shown.
+                attribute if asked.filter.hidden.is_of(attribute) => "待确认",
                 Attribute::SupportDepartments | Attribute::ResponsibleUnit | Attribute::ResponsiblePerson => "未登记",
                 _ => "待确认",
             };

@@ -185,7 +185,7 @@ fn projects(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let mut ids = list::ids_after(conn, asked.view_of(&asked.filter), after, limit + 1)?;
     let more = ids.len() > limit;
     ids.truncate(limit);
-    let shown = list::load(conn, asked.as_of, &asked.known, &ids)?;
+    let shown = list::load(conn, asked.view_of(&asked.filter), &ids)?;
     let next = shown.last().filter(|_| more).map(|shown| shown.row.state.project.code.clone());
     let items: Vec<Json> = shown.iter().map(|shown| project_json(&shown.row)).collect();
     Ok(json!({"items": items, "next": next, "head": head_json(&asked.known), "as_of": asked.as_of}))
@@ -197,7 +197,7 @@ fn project(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> 
     let history = registry::list_history(conn, row.state.project.id, asked.known.seq)?;
     let facts: Vec<Json> = history
         .iter()
-        .filter(|(fact, _)| fact.effective_on <= asked.as_of.raw())
+        .filter(|(fact, _)| fact.effective_on <= asked.as_of.raw() && !asked.filter.hidden.is_fact(fact))
         .map(|(fact, withdrawn)| {
             json!({"attribute": fact.attribute, "value": fact.value, "effective_on": crate::period::Day::from_raw(fact.effective_on).ok(),
                 "status": fact.status, "basis": fact.basis, "confidence": fact.confidence, "seq": fact.seq, "withdrawn": withdrawn})
@@ -213,7 +213,7 @@ fn project(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> 
 }
 
 fn find(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<ProjectRow> {
-    let row = rows::find(conn, asked.as_of, &asked.known, code)?;
+    let row = rows::find(conn, asked.filter.hidden, asked.as_of, &asked.known, code)?;
     row.filter(|row| asked.sees(&row.state)).ok_or_else(|| asked.no_project(code))
 }
 
@@ -270,8 +270,9 @@ fn categories(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
 }
 
 fn departments(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
-    let all = registry::list_departments(conn)?;
-    Ok(whole(asked, all.into_iter().map(|d| json!({"code": d.code, "name": d.name, "note": d.note})).collect()))
+    let open = asked.departments(conn)?;
+    let all = registry::list_departments(conn)?.into_iter().filter(|d| open.iter().any(|(code, _)| *code == d.code));
+    Ok(whole(asked, all.map(|d| json!({"code": d.code, "name": d.name, "note": d.note})).collect()))
 }
 
 fn sources(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {

@@ -87,7 +87,9 @@ where
     if !query.is_clean {
         return HttpResponse::SeeOther().insert_header((LOCATION, clean(request.path(), &query.pairs))).finish();
     }
-    let address = format!("{path}?{}\n{}", request.query_string(), viewer.rights());
+    // With a public address other things are hidden from the public: not the same page.
+    let reach = if state.has_address() { "public address" } else { "" };
+    let address = format!("{path}?{}\n{}\n{reach}", request.query_string(), viewer.rights());
     let today = state.db.clock().today().raw();
     let known = match state.believed() {
         Some(head) => Ok(head),

@@ -24,6 +24,7 @@ mod pages;
 mod people;
 mod papers;
 mod play;
+mod public_view;
 mod registry_api;
 mod replay;
 mod roles;

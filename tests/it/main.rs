@@ -22,6 +22,7 @@ mod milestones;
 mod money;
 mod pages;
 mod people;
+mod photos;
 mod papers;
 mod play;
 mod public_view;

@@ -23,6 +23,7 @@ pub mod account;
 pub mod publication;
 pub mod ledger;
 pub mod milestone;
+pub mod monthly;
 pub mod indicator;
 pub mod rollup;
 pub mod approval;

@@ -101,6 +101,12 @@ pub enum Action {
     Claim,
     /// Add milestones and facts about them.
     RecordMilestone,
+    /// 月报填报: draft, submit and withdraw monthly reports.
+    FileReport,
+    /// 月报部门审核: pass or return a department's reports, and say whether it reviews them at all.
+    ReviewReport,
+    /// 月报复核: approve or return what departments report.
+    ApproveReport,
     /// Attach a file to a document.
     Attach,
     /// 发布: move what the public sees.
@@ -119,7 +125,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 16] = [
+    pub const ALL: [Action; 19] = [
         Action::Read,
         Action::ReadAll,
         Action::ReadJournal,
@@ -129,6 +135,9 @@ impl Action {
         Action::Confirm,
         Action::Claim,
         Action::RecordMilestone,
+        Action::FileReport,
+        Action::ReviewReport,
+        Action::ApproveReport,
         Action::Attach,
         Action::Publish,
         Action::ManageAccounts,
@@ -145,9 +154,9 @@ pub fn permits(role: Role, action: Action) -> bool {
     match role {
         Role::Public => action == A::Read,
         Role::Reporter => {
-            matches!(action, A::Read | A::Claim | A::RecordMilestone | A::Attach | A::OwnAccount)
+            matches!(action, A::Read | A::Claim | A::RecordMilestone | A::FileReport | A::Attach | A::OwnAccount)
         }
-        Role::Reviewer => matches!(action, A::Read | A::Claim | A::OwnAccount),
+        Role::Reviewer => matches!(action, A::Read | A::Claim | A::ReviewReport | A::OwnAccount),
         Role::Finance => matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::OwnAccount),
         Role::Planner => {
             matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::Approve | A::OwnAccount)

@@ -20,6 +20,7 @@ mod lists;
 mod milestone_forms;
 mod milestones;
 mod money;
+mod monthly;
 mod pages;
 mod people;
 mod photos;

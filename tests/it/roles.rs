@@ -22,6 +22,9 @@ use taizhang::milestone::command::{self as milestone, NewFact, NewMilestone, New
 use taizhang::milestone::public::{self, Confirmation};
 use taizhang::milestone::template::Template;
 use taizhang::money::Fen;
+use taizhang::monthly::answer;
+use taizhang::monthly::command::{self as monthly, NewReport, Which};
+use taizhang::monthly::typed::Typed;
 use taizhang::period::{Day, Precision};
 use taizhang::project::Attribute;
 use taizhang::project::command::{self as project, Change as ProjectChange};
@@ -69,7 +72,7 @@ type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 38] = [
+const COMMANDS: [(&str, Action, Command); 49] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -117,6 +120,29 @@ const COMMANDS: [(&str, Action, Command); 38] = [
     ("milestone::command::set_up", Action::RecordMilestone, |tx, actor| {
         let new = NewSet { project: "CY-99".into(), template: Template::Study, planned: Vec::new() };
         milestone::set_up(tx, actor, new, nothing()).map(drop)
+    }),
+    ("monthly::command::save", Action::FileReport, |tx, actor| monthly::save(tx, actor, &report()).map(drop)),
+    ("monthly::command::submit", Action::FileReport, |tx, actor| monthly::submit(tx, actor, &report(), None).map(drop)),
+    ("monthly::command::withdraw", Action::FileReport, |tx, actor| {
+        monthly::withdraw(tx, actor, &report().which, None).map(drop)
+    }),
+    ("monthly::command::open", Action::ReviewReport, |tx, actor| {
+        monthly::open(tx, actor, &report().which, None).map(drop)
+    }),
+    ("monthly::command::pass", Action::ReviewReport, |tx, actor| {
+        monthly::pass(tx, actor, &report().which, None).map(drop)
+    }),
+    ("monthly::command::send_back", Action::ReviewReport, |tx, actor| {
+        monthly::send_back(tx, actor, &report().which, None, "").map(drop)
+    }),
+    ("monthly::command::approve", Action::ApproveReport, |tx, actor| {
+        monthly::approve(tx, actor, &report().which, None).map(drop)
+    }),
+    ("monthly::answer::accept", Action::RecordEntry, |tx, actor| answer::accept(tx, actor, -1, &nothing()).map(drop)),
+    ("monthly::answer::decline", Action::RecordEntry, |tx, actor| answer::decline(tx, actor, -1, "").map(drop)),
+    ("monthly::answer::settle", Action::ApproveReport, |tx, actor| answer::settle(tx, actor, -1, "").map(drop)),
+    ("monthly::answer::waive", Action::ReviewReport, |tx, actor| {
+        answer::waive(tx, actor, "?", true, None, "").map(drop)
     }),
     ("milestone::public::import", Action::Confirm, |tx, actor| public::import(tx, actor, &[]).map(drop)),
     ("milestone::public::confirm_clue", Action::Confirm, |tx, actor| {
@@ -214,6 +240,11 @@ const COMMANDS: [(&str, Action, Command); 38] = [
 
 fn nothing() -> Citation {
     Citation { code: String::new(), title: None, issuer: None, dated: None }
+}
+
+fn report() -> NewReport {
+    let which = Which { project: "CY-99".into(), month: to_come().month() };
+    NewReport { which, typed: Typed::default(), seen: None }
 }
 
 fn to_come() -> Day {

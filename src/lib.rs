@@ -26,6 +26,7 @@ pub mod milestone;
 pub mod monthly;
 pub mod indicator;
 pub mod rollup;
+pub mod light;
 pub mod approval;
 pub mod seed;
 pub mod proof;

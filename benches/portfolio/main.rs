@@ -5,6 +5,7 @@
 //! cargo bench --bench portfolio -- M                         # SQLite, in a temporary folder
 //! cargo bench --bench portfolio -- M postgres://…/EMPTY      # an empty PostgreSQL database
 //! cargo bench --bench portfolio -- bars                       # 10 thousand projects with milestones
+//! cargo bench --bench portfolio -- lights                     # lights of 10 and of 100 thousand projects
 //! ```
 //! S: 32 projects, 1 thousand entries. M: 10 thousand, 1 million. L: 100 thousand, 10 million.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a bench stops where the world is not as it says")]
@@ -13,6 +14,7 @@
 mod bars;
 mod fold;
 mod generate;
+mod lights;
 mod pages;
 mod reading;
 mod writing;
@@ -50,6 +52,11 @@ fn main() {
         && word == "bars"
     {
         return bars::measure();
+    }
+    if let [word] = words.as_slice()
+        && word == "lights"
+    {
+        return lights::measure();
     }
     let Some(size) = words.first().and_then(|word| SIZES.into_iter().find(|size| size.name == word)) else {
         eprintln!("usage: cargo bench --bench portfolio -- S|M|L [postgres://…/EMPTY]");

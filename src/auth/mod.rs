@@ -119,13 +119,19 @@ pub enum Action {
     Approve,
     /// Look after one's own password, sessions and tokens.
     OwnAccount,
+    /// Say between which months an annual plan runs.
+    PlanMonths,
+    /// 人工改灯 and 豁免: the office's own.
+    OverrideLight,
+    /// Say beside a computed light what it is in one's own judgement.
+    JudgeLight,
     /// Make the kept subtotals again.
     Rebuild,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 19] = [
+    pub const ALL: [Action; 21] = [
         Action::Read,
         Action::ReadAll,
         Action::ReadJournal,
@@ -144,6 +150,9 @@ impl Action {
         Action::Set,
         Action::Approve,
         Action::OwnAccount,
+        Action::PlanMonths,
+        Action::OverrideLight,
+        Action::JudgeLight,
         Action::Rebuild,
     ];
 }
@@ -154,12 +163,18 @@ pub fn permits(role: Role, action: Action) -> bool {
     match role {
         Role::Public => action == A::Read,
         Role::Reporter => {
-            matches!(action, A::Read | A::Claim | A::RecordMilestone | A::FileReport | A::Attach | A::OwnAccount)
+            matches!(
+                action,
+                A::Read | A::Claim | A::RecordMilestone | A::FileReport | A::JudgeLight | A::Attach | A::OwnAccount
+            )
         }
-        Role::Reviewer => matches!(action, A::Read | A::Claim | A::ReviewReport | A::OwnAccount),
+        Role::Reviewer => matches!(action, A::Read | A::Claim | A::ReviewReport | A::JudgeLight | A::OwnAccount),
         Role::Finance => matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::OwnAccount),
         Role::Planner => {
-            matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::Approve | A::OwnAccount)
+            matches!(
+                action,
+                A::Read | A::ReadAll | A::RecordEntry | A::PlanMonths | A::Attach | A::Approve | A::OwnAccount
+            )
         }
         Role::Office => !matches!(action, A::LoadPlan | A::Rebuild),
         Role::Leader => matches!(action, A::Read | A::ReadAll | A::ReadJournal | A::OwnAccount),

@@ -1,9 +1,11 @@
 //! The tables, as the migrations make them (a test compares the two engines).
 #![expect(missing_docs, reason = "the migrations say what each table and column is")]
 
+mod light;
 mod monthly;
 mod people;
 
+pub use light::{exemption, light_judgement, plan_months};
 pub use monthly::{
     problem_answer, proposal_answer, report_draft, report_line, report_problem, report_step, report_version,
     review_waiver,
@@ -545,5 +547,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_step,
     proposal_answer,
     review_waiver,
-    report_draft
+    report_draft,
+    plan_months,
+    exemption,
+    light_judgement
 );

@@ -4,6 +4,7 @@
 pub mod confirmations;
 pub mod export;
 mod file;
+pub mod lights;
 pub mod milestones;
 pub mod rollup;
 mod table;

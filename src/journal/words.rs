@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 35] = [
+pub const ACTIONS: [(&str, &str); 38] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -21,6 +21,9 @@ pub const ACTIONS: [(&str, &str); 35] = [
     ("milestone.confirm_clue", "线索核实"),
     ("milestone.dismiss_clue", "线索不采用"),
     ("milestone.withdraw", "撤回节点事实"),
+    ("light.months", "定年度计划首末月"),
+    ("light.exempt", "豁免应开未开"),
+    ("light.say", "认定亮灯"),
     ("document.attach", "附上原件"),
     ("publication.publish", "发布"),
     ("setting.set", "改设置"),
@@ -40,7 +43,7 @@ pub const ACTIONS: [(&str, &str); 35] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 58] = [
+const FIELDS: [(&str, &str); 62] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
@@ -99,6 +102,10 @@ const FIELDS: [(&str, &str); 58] = [
     ("inferences", "推定数"),
     ("findings", "疑点数"),
     ("delegation", "授权"),
+    ("month", "报告期"),
+    ("sayer", "谁认定"),
+    ("expires_on", "有效至"),
+    ("approver", "批准人"),
 ];
 
 /// An action's name on screen; the action itself when it has none.

@@ -13,6 +13,7 @@ use crate::indicator::Indicator;
 use crate::journal::chain::{FactDigest, Verifier};
 use crate::journal::store::{self, JournalRow};
 use crate::ledger::Entry;
+use crate::light::{Exemption, LightJudgement, PlanMonths};
 use crate::milestone::{Clue, ClueAnswer, Milestone, MilestoneFact};
 use crate::money::Fen;
 use crate::monthly::{
@@ -148,6 +149,9 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<Account>::boxed(none),
         Stream::<AccountFact>::boxed(none),
         Stream::<Delegation>::boxed(none),
+        Stream::<PlanMonths>::boxed(none),
+        Stream::<Exemption>::boxed(none),
+        Stream::<LightJudgement>::boxed(none),
     ]
 }
 

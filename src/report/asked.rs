@@ -354,11 +354,12 @@ impl Asked {
 }
 
 /// The navigation: label, path, the letter after `g`, and what one must be allowed to do to use it.
-pub const NAV: [(&str, &str, &str, Option<Action>); 12] = [
+pub const NAV: [(&str, &str, &str, Option<Action>); 13] = [
     ("待办", "/todo", "t", Some(Action::OwnAccount)),
     ("总览", "/", "h", None),
     ("项目", "/projects", "p", None),
     ("节点", "/milestones", "m", None),
+    ("亮灯", "/lights", "l", None),
     ("指标", "/indicators", "i", None),
     ("数据说明", "/data", "d", None),
     ("证明", "/proof", "v", None),

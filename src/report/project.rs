@@ -6,6 +6,7 @@ use super::asked::Asked;
 use super::frame::{Banner, Fact, FindingNote, Frame, Link, Tone};
 use super::ledger_table::{entries_table, origin_link};
 use super::nodes::{self, Nodes};
+use super::project_light::{self, ProjectLight};
 use super::table::{Cell, Column, Kind, MarkKind, Row};
 use super::table::{Mark, Table};
 use crate::auth::Action;
@@ -42,6 +43,8 @@ pub struct Project {
     pub money: Table,
     /// Facts of the register with status, basis and source.
     pub facts: Vec<Fact>,
+    /// Its light with its explanation.
+    pub light: Option<ProjectLight>,
     /// The milestones: bars, table, slip ledger, public information.
     pub nodes: Nodes,
     /// The entries, newest last.
@@ -117,6 +120,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         content: state.value(Attribute::Content).into(),
         money,
         facts: facts(conn, asked, &names, &state)?,
+        light: project_light::build(conn, asked, &state)?,
         nodes: nodes::build(conn, asked, &state, &told)?,
         entries: entries(conn, asked, &names, (known.id, code), &figures)?,
         source: source(conn, asked, &known)?,

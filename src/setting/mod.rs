@@ -3,7 +3,10 @@
 //! settings of its day.
 
 pub mod command;
+pub mod lights;
 pub mod store;
+
+use std::collections::HashMap;
 
 use crate::db::{AnyConnection, fact};
 use crate::error::{Error, Result};
@@ -66,7 +69,19 @@ pub const SECOND_PERSON_DAYS: &str = "second_person_days";
 const SHOWN: [(&str, &str); 3] = [("auto", "公开网址设好后隐藏"), ("show", "显示，带标注"), ("hide", "隐藏")];
 
 /// Every setting.
-pub const KNOWN: [Known; 5] = [
+pub const KNOWN: [Known; OWN.len() + lights::ALL.len()] = all();
+
+const fn all() -> [Known; OWN.len() + lights::ALL.len()] {
+    let mut all = [OWN[0]; OWN.len() + lights::ALL.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < OWN.len() { OWN[at] } else { lights::ALL[at - OWN.len()] };
+        at += 1;
+    }
+    all
+}
+
+const OWN: [Known; 5] = [
     Known {
         name: PASSWORD_MAX_AGE_DAYS,
         label: "密码最长使用天数",
@@ -166,6 +181,15 @@ fn whole(value: &str) -> Option<i64> {
 pub fn get(conn: &mut AnyConnection, name: &str, as_of: Day, seq: i64) -> Result<String> {
     let known = known(name)?;
     Ok(store::find(conn, name, as_of, seq)?.map_or_else(|| known.default.to_owned(), |setting| setting.value))
+}
+
+/// The values of all settings that were ever set, on a day, as known at journal row `seq`; the others are as they
+/// are by default.
+pub fn all_set(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Result<HashMap<String, String>> {
+    let mut rows = store::list(conn, seq)?;
+    rows.retain(|row| row.effective_on <= as_of.raw());
+    rows.sort_by_key(|row| (row.effective_on, row.id));
+    Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
 }
 
 /// The same as a number; none when it is off.

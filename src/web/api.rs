@@ -40,6 +40,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
         web::scope("/api/v1")
             .configure(super::nodes_api::routes)
+            .configure(super::lights::api_routes)
             .configure(super::money::api_routes)
             .route(
                 "/projects",
@@ -118,7 +119,7 @@ fn unknown(path: &str) -> Error {
     Error::not_found(
         "接口",
         &shown_path(path),
-        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/rollup、/entries/{id}、/head、/journal",
+        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/lights、/rollup、/entries/{id}、/head、/journal",
     )
 }
 
@@ -134,7 +135,7 @@ where
 }
 
 /// How many items a page is to hold.
-fn limit(asked: &Asked) -> Result<usize> {
+pub(super) fn limit(asked: &Asked) -> Result<usize> {
     match asked.param("limit") {
         None => Ok(LIMIT),
         Some(text) => match text.parse::<usize>() {
@@ -144,7 +145,7 @@ fn limit(asked: &Asked) -> Result<usize> {
     }
 }
 
-fn unknown_cursor(cursor: &str) -> Error {
+pub(super) fn unknown_cursor(cursor: &str) -> Error {
     Error::invalid("cursor", cursor, "不是上一页给出的 next")
 }
 

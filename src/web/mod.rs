@@ -8,6 +8,7 @@ pub mod asset;
 mod attachment;
 mod confirm;
 mod journal;
+mod lights;
 mod money;
 mod nodes;
 mod nodes_api;
@@ -48,6 +49,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(pages::routes)
         .configure(confirm::routes)
         .configure(journal::routes)
+        .configure(lights::routes)
         .configure(office::routes)
         .configure(sign_in::routes)
         .configure(todo::routes)

@@ -225,7 +225,7 @@ fn html<C: serde::Serialize>(state: &State, template: &str, context: &C) -> Resu
     state.view.render(template, context).map(Body::html)
 }
 
-fn page_or(asked: &Asked, make: impl FnOnce(Form) -> Result<Body>) -> Result<Body> {
+pub(super) fn page_or(asked: &Asked, make: impl FnOnce(Form) -> Result<Body>) -> Result<Body> {
     make(match asked.format.as_deref() {
         None | Some("html") => Form::Html,
         Some("csv") => Form::Csv,

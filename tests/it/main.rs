@@ -15,6 +15,7 @@ mod forms;
 mod journal;
 mod journal_pages;
 mod licences;
+mod lights;
 mod limits;
 mod lists;
 mod milestone_forms;

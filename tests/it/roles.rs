@@ -16,6 +16,8 @@ use taizhang::error::{Error, Result};
 use taizhang::ledger::Kind;
 use taizhang::ledger::command::{self as ledger, NewEntry};
 use taizhang::ledger::transfer::NewTransfer;
+use taizhang::light::Sayer;
+use taizhang::light::command::{self as light, NewExemption, NewJudgement, NewMonths};
 use taizhang::measure::Measure;
 use taizhang::milestone::FactKind;
 use taizhang::milestone::command::{self as milestone, NewFact, NewMilestone, NewSet};
@@ -25,7 +27,7 @@ use taizhang::money::Fen;
 use taizhang::monthly::answer;
 use taizhang::monthly::command::{self as monthly, NewReport, Which};
 use taizhang::monthly::typed::Typed;
-use taizhang::period::{Day, Precision};
+use taizhang::period::{Day, Month, Precision, Year};
 use taizhang::project::Attribute;
 use taizhang::project::command::{self as project, Change as ProjectChange};
 use taizhang::project::confirm::{NewClaim, NewConfirmation, command as confirm};
@@ -70,9 +72,13 @@ fn authorising_is_the_table() {
 /// A command run for its refusal: what it would have given does not matter.
 type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
+fn a_month(text: &str) -> Month {
+    Month::parse(text).expect("a month")
+}
+
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 49] = [
+const COMMANDS: [(&str, Action, Command); 52] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -99,6 +105,34 @@ const COMMANDS: [(&str, Action, Command); 49] = [
     }),
     ("ledger::command::reverse_all", Action::RecordEntry, |tx, actor| {
         ledger::reverse_all(tx, actor, "x", &[], None).map(drop)
+    }),
+    ("light::command::set_months", Action::PlanMonths, |tx, actor| {
+        let (year, reason) = (Year::parse("2025").expect("a year"), String::new());
+        let (first, last) = (a_month("2025-03"), a_month("2025-01"));
+        let new =
+            NewMonths { project: "CY-99".into(), year, first, last, curve: Vec::new(), effective_on: None, reason };
+        light::set_months(tx, actor, &new, &nothing()).map(drop)
+    }),
+    ("light::command::exempt", Action::OverrideLight, |tx, actor| {
+        let new = NewExemption {
+            project: "CY-99".into(),
+            effective_on: None,
+            expires_on: to_come(),
+            approver: String::new(),
+            reason: String::new(),
+        };
+        light::exempt(tx, actor, &new, &nothing()).map(drop)
+    }),
+    ("light::command::say", Action::JudgeLight, |tx, actor| {
+        let new = NewJudgement {
+            project: "CY-99".into(),
+            month: a_month("2025-03"),
+            sayer: Sayer::Owner,
+            light: None,
+            reason: String::new(),
+            expires_on: None,
+        };
+        light::say(tx, actor, &new, None).map(drop)
     }),
     ("milestone::command::add", Action::RecordMilestone, |tx, actor| {
         let new = NewMilestone { project: "CY-99".into(), code: String::new(), name: None, planned: None };

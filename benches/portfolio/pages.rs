@@ -23,6 +23,13 @@ const CLIENTS: usize = 4;
 /// A child that ends with us.
 pub struct Running(Child);
 
+impl Running {
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         drop(self.0.kill());

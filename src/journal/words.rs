@@ -62,6 +62,8 @@ const FIELDS: [(&str, &str); 62] = [
     ("sha256", "SHA-256"),
     ("transfer", "同一次调剂的各行"),
     ("on", "日期"),
+    ("precision", "精确到"),
+    ("warnings", "提醒"),
     ("occurred_on", "发生日期"),
     ("effective_on", "自"),
     ("planned", "计划"),
@@ -107,6 +109,25 @@ const FIELDS: [(&str, &str); 62] = [
     ("expires_on", "有效至"),
     ("approver", "批准人"),
 ];
+
+/// What is numbered and not named: its kind's word, then its number.
+const NUMBERED: [(&str, &str); 6] = [
+    ("account", "账户"),
+    ("delegation", "授权"),
+    ("entry", "分录"),
+    ("clue", "线索"),
+    ("request", "申请"),
+    ("seq", "日志"),
+];
+
+/// What a row is about, on screen; a code, a month or a name says itself.
+pub fn subject_label(subject: &str) -> String {
+    let (kind, number) = subject.split_once(':').unwrap_or((subject, ""));
+    match NUMBERED.iter().find(|(known, _)| *known == kind) {
+        Some((_, label)) => format!("{label} {number}").trim_end().to_owned(),
+        None => subject.to_owned(),
+    }
+}
 
 /// An action's name on screen; the action itself when it has none.
 pub fn action_label(action: &str) -> &str {

@@ -22,6 +22,9 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.')
 /// The parameters that belong to the view and go along with every link.
 const VIEW: [&str; 4] = ["as_of", "known_at", "unit", "view"];
 
+/// The parts of an address that stand for something, by the name the table of routes gives them.
+pub type Parts = std::collections::BTreeMap<String, String>;
+
 /// The register as pages introduce it.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -50,6 +53,8 @@ pub struct Asked {
     pub unit: Unit,
     /// The page's path, encoded as in an address.
     pub path: String,
+    /// What stands in the address where the table of routes has a name in braces.
+    pub parts: Parts,
     /// The parameters as given, cleaned, without `format`.
     pub params: Vec<(String, String)>,
     /// What counts.
@@ -138,6 +143,11 @@ impl Asked {
     /// The day and the head, for exports.
     pub fn moment(&self) -> Moment {
         Moment { as_of: self.as_of, known: self.known.clone() }
+    }
+
+    /// A part of the address; empty when it has none of that name.
+    pub fn part(&self, name: &str) -> &str {
+        self.parts.get(name).map_or("", String::as_str)
     }
 
     /// The value of a parameter.

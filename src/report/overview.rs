@@ -148,6 +148,8 @@ fn check(conn: &mut AnyConnection, asked: &Asked, total: &Figures) -> Result<Che
     };
     let later = total.sum(Measure::Investment).fen.saturating_sub(plan.fen);
     let text = match later {
+        // The plan's own claim is about all of it; an owner's total is of the own projects.
+        _ if asked.filter.own.is_some() => format!("规划全部项目：{text}"),
         0 => text,
         later => format!("{text}；规划之后的文件另增减 {}", asked.money_words(later)),
     };

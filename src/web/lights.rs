@@ -1,19 +1,13 @@
 //! Lights: the page, the trial of another profile, the forms, and the API.
 
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value as Json, json};
 
 use super::answer::Body;
-use super::get;
 use super::pages::{Form, files, page_or};
-use super::post::{self, FORM, Submitted};
+use super::post::Submitted;
 use super::query::Allowed;
-use super::serve::{Face, serve};
-use super::sign_in::once;
 use super::state::State;
-use super::viewer::Needs;
-use crate::auth::{Action, Actor, Sight};
+use crate::auth::{Actor, Sight};
 use crate::db::{AnyConnection, Tx};
 use crate::document::Citation;
 use crate::error::{Error, Result};
@@ -25,59 +19,31 @@ use crate::light::{Light, Sayer};
 use crate::period::{Day, Month, Year};
 use crate::project::store as registry;
 use crate::report::asked::Asked;
-use crate::report::form::{Filled, FormPage};
-use crate::report::{light_forms, light_trial, lights};
+use crate::report::{light_trial, lights};
 
-const LIST: Allowed = Allowed { many: &["light", "category", "department"], one: &["late", "q", "sort", "group"] };
-const TRIAL: Allowed = Allowed { many: &["category", "department"], one: &["profile", "q"] };
-const ITEMS: Allowed = Allowed { many: &["light", "category", "department"], one: &["late", "q", "cursor", "limit"] };
+pub(super) const LIST: Allowed = Allowed { many: &["light", "category", "department"], one: &["late", "q", "sort", "group"] };
+pub(super) const TRIAL: Allowed = Allowed { many: &["category", "department"], one: &["profile", "q"] };
+pub(super) const ITEMS: Allowed = Allowed { many: &["light", "category", "department"], one: &["late", "q", "cursor", "limit"] };
 
-/// The routes of pages and forms.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/lights", get().to(show_list))
-        .route("/lights/trial", get().to(show_trial))
-        .route("/projects/{code}/light/say", get().to(show_say))
-        .route("/projects/{code}/light/say", web::post().to(post_say))
-        .route("/projects/{code}/light/exempt", get().to(show_exempt))
-        .route("/projects/{code}/light/exempt", web::post().to(post_exempt))
-        .route("/projects/{code}/light/months", get().to(show_months))
-        .route("/projects/{code}/light/months", web::post().to(post_months));
-}
-
-/// The routes of the API.
-pub fn api_routes(config: &mut web::ServiceConfig) {
-    config.route(
-        "/lights",
-        get().to(async |request: HttpRequest, state: Data<State>| {
-            super::api::answer(request, state, ITEMS, items).await
-        }),
-    );
-}
-
-async fn show_list(request: HttpRequest, state: Data<State>) -> HttpResponse {
-    serve(request, state, Face::Page, Needs::Nothing, LIST, |conn, asked, state| {
-        lights::check(asked)?;
-        page_or(asked, |format| match format {
-            Form::Html => state.view.render("lights.html", &lights::build(conn, asked)?).map(Body::html),
-            _ => files(asked, &lights::export(conn, asked)?, format, "lights"),
-        })
+/// The list.
+pub(super) fn list(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
+    lights::check(asked)?;
+    page_or(asked, |format| match format {
+        Form::Html => state.view.render("lights.html", &lights::build(conn, asked)?).map(Body::html),
+        _ => files(asked, &lights::export(conn, asked)?, format, "lights"),
     })
-    .await
 }
 
-async fn show_trial(request: HttpRequest, state: Data<State>) -> HttpResponse {
-    serve(request, state, Face::Page, Needs::Nothing, TRIAL, |conn, asked, state| {
-        page_or(asked, |format| match format {
-            Form::Html => state.view.render("sections.html", &light_trial::build(conn, asked)?).map(Body::html),
-            _ => files(asked, &light_trial::export(conn, asked)?, format, "lights-trial"),
-        })
+/// The trial of another profile.
+pub(super) fn trial(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
+    page_or(asked, |format| match format {
+        Form::Html => state.view.render("sections.html", &light_trial::build(conn, asked)?).map(Body::html),
+        _ => files(asked, &light_trial::export(conn, asked)?, format, "lights-trial"),
     })
-    .await
 }
 
 /// The lights asked for with their whole explanations, a page of them.
-fn items(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+pub(super) fn items(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     lights::check(asked)?;
     let view = View::at(conn, asked.as_of, &asked.known)?;
     let ids = lights::ids(conn, asked)?;
@@ -101,62 +67,6 @@ fn items(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     }))
 }
 
-/// What builds a form's page.
-type Build = fn(&mut AnyConnection, &Asked, &str, &Filled) -> Result<FormPage>;
-
-async fn show(
-    request: HttpRequest,
-    state: Data<State>,
-    code: Path<String>,
-    action: Action,
-    build: Build,
-) -> HttpResponse {
-    serve(request, state, Face::Page, Needs::May(action), FORM, move |conn, asked, state| {
-        once(state, "form.html", &build(conn, asked, &code, &Filled::default())?)
-    })
-    .await
-}
-
-async fn take(
-    request: HttpRequest,
-    payload: Payload,
-    state: Data<State>,
-    code: Path<String>,
-    action: Action,
-    (build, submit): (Build, fn(&State, &Submitted, &str) -> Result<String>),
-) -> HttpResponse {
-    let own = code.clone();
-    let submit = move |state: &State, submitted: &Submitted| submit(state, submitted, &own);
-    post::form(request, payload, state, Needs::May(action), submit, move |conn, asked, state, filled| {
-        once(state, "form.html", &build(conn, asked, &code, filled)?)
-    })
-    .await
-}
-
-async fn show_say(request: HttpRequest, state: Data<State>, code: Path<String>) -> HttpResponse {
-    show(request, state, code, Action::JudgeLight, light_forms::say).await
-}
-
-async fn post_say(request: HttpRequest, payload: Payload, state: Data<State>, code: Path<String>) -> HttpResponse {
-    take(request, payload, state, code, Action::JudgeLight, (light_forms::say, say)).await
-}
-
-async fn show_exempt(request: HttpRequest, state: Data<State>, code: Path<String>) -> HttpResponse {
-    show(request, state, code, Action::OverrideLight, light_forms::exempt).await
-}
-
-async fn post_exempt(request: HttpRequest, payload: Payload, state: Data<State>, code: Path<String>) -> HttpResponse {
-    take(request, payload, state, code, Action::OverrideLight, (light_forms::exempt, exempt)).await
-}
-
-async fn show_months(request: HttpRequest, state: Data<State>, code: Path<String>) -> HttpResponse {
-    show(request, state, code, Action::PlanMonths, light_forms::months).await
-}
-
-async fn post_months(request: HttpRequest, payload: Payload, state: Data<State>, code: Path<String>) -> HttpResponse {
-    take(request, payload, state, code, Action::PlanMonths, (light_forms::months, set_months)).await
-}
-
 /// What the form of a judgement holds.
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -170,7 +80,8 @@ struct Said {
     document_title: Option<String>,
 }
 
-fn say(state: &State, submitted: &Submitted, code: &str) -> Result<String> {
+pub(super) fn say(state: &State, submitted: &Submitted) -> Result<String> {
+    let code = submitted.part("project");
     let given: Said = submitted.form()?;
     let light = match given.light.as_deref() {
         Some("withdraw") => None,
@@ -202,7 +113,8 @@ struct Leave {
     document_title: Option<String>,
 }
 
-fn exempt(state: &State, submitted: &Submitted, code: &str) -> Result<String> {
+pub(super) fn exempt(state: &State, submitted: &Submitted) -> Result<String> {
+    let code = submitted.part("project");
     let given: Leave = submitted.form()?;
     let until = day("expires_on", given.expires_on)?;
     let new = NewExemption {
@@ -229,7 +141,8 @@ struct Months {
     document_title: Option<String>,
 }
 
-fn set_months(state: &State, submitted: &Submitted, code: &str) -> Result<String> {
+pub(super) fn set_months(state: &State, submitted: &Submitted) -> Result<String> {
+    let code = submitted.part("project");
     let given: Months = submitted.form()?;
     let month = |field: &str, given: Option<String>| Month::parse(&text(given)).map_err(|error| error.of(field));
     let new = NewMonths {

@@ -14,7 +14,7 @@ use crate::journal::store::resolve_known_at;
 use crate::money::Unit;
 use crate::period::{Day, Precision, Year};
 use crate::project::Hidden;
-use crate::report::asked::{Asked, Reader, Site};
+use crate::report::asked::{Asked, Parts, Reader, Site};
 use crate::rollup::{self, Deadline, Filter, NONE, Own};
 use crate::{account, publication, setting};
 
@@ -213,6 +213,7 @@ pub fn resolve(
         latest,
         unit,
         path: path.to_owned(),
+        parts: Parts::new(),
         params,
         filter,
         site: site(conn, &state.setting)?,

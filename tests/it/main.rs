@@ -31,6 +31,7 @@ mod public_view;
 mod registry_api;
 mod replay;
 mod roles;
+mod routes;
 mod sample;
 mod schema;
 mod seeds;

@@ -43,7 +43,7 @@ pub const ACTIONS: [(&str, &str); 38] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 62] = [
+const FIELDS: [(&str, &str); 64] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),

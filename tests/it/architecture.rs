@@ -162,7 +162,7 @@ struct Kept {
     why: &'static str,
 }
 
-const KEPT: [Kept; 7] = [
+const KEPT: [Kept; 8] = [
     Kept { words: &["actix_web"], to: |source| source.module() == "web", why: "HTTP is the web's business" },
     Kept {
         words: &["tera"],

@@ -208,8 +208,8 @@ fn o5_no_investment_this_month_counts_as_reported_and_as_zero() {
             .read(|conn| {
                 let head = Head::find(conn)?;
                 let (one, other) = ("CY-24", "CY-25");
-                let one = rollup::rows::find(conn, day("2025-09-26"), &head, one)?.expect("a row");
-                let other = rollup::rows::find(conn, day("2025-09-26"), &head, other)?.expect("a row");
+                let one = rollup::rows::find(conn, Hidden::NOTHING, day("2025-09-26"), &head, one)?.expect("a row");
+                let other = rollup::rows::find(conn, Hidden::NOTHING, day("2025-09-26"), &head, other)?.expect("a row");
                 Ok([one, other].map(|row| row.figures.sum(Measure::Completed)))
             })
             .expect("rows");

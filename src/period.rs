@@ -16,6 +16,9 @@ pub const YEARS: std::ops::RangeInclusive<i32> = 1990..=2100;
 pub struct Day(i32);
 
 impl Day {
+    /// The last day there is: nothing recorded lies after it.
+    pub const LAST: Day = Day(21_001_231);
+
     /// Reads `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Result<Day> {
         let shown: String = text.chars().take(40).collect();
@@ -135,6 +138,11 @@ impl Month {
     /// The last day.
     pub fn last_day(self) -> Day {
         self.succ().first_day().pred()
+    }
+
+    /// The month before.
+    pub fn pred(self) -> Month {
+        if self.0 % 100 == 1 { Month(self.0 - 89) } else { Month(self.0 - 1) }
     }
 
     /// The month after.

@@ -5,6 +5,8 @@
 //! cargo bench --bench portfolio -- M                         # SQLite, in a temporary folder
 //! cargo bench --bench portfolio -- M postgres://…/EMPTY      # an empty PostgreSQL database
 //! cargo bench --bench portfolio -- bars                       # 10 thousand projects with milestones
+//! cargo bench --bench portfolio -- lights                     # lights of 10 and of 100 thousand projects
+//! cargo bench --bench portfolio -- signed                     # what being signed in costs
 //! ```
 //! S: 32 projects, 1 thousand entries. M: 10 thousand, 1 million. L: 100 thousand, 10 million.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a bench stops where the world is not as it says")]
@@ -13,8 +15,10 @@
 mod bars;
 mod fold;
 mod generate;
+mod lights;
 mod pages;
 mod reading;
+mod signed;
 mod writing;
 
 use std::time::{Duration, Instant};
@@ -50,6 +54,16 @@ fn main() {
         && word == "bars"
     {
         return bars::measure();
+    }
+    if let [word] = words.as_slice()
+        && word == "lights"
+    {
+        return lights::measure();
+    }
+    if let [word] = words.as_slice()
+        && word == "signed"
+    {
+        return signed::measure();
     }
     let Some(size) = words.first().and_then(|word| SIZES.into_iter().find(|size| size.name == word)) else {
         eprintln!("usage: cargo bench --bench portfolio -- S|M|L [postgres://…/EMPTY]");

@@ -7,6 +7,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use taizhang::account::command::NewAccount;
+use taizhang::account::{Person, Rights};
+use taizhang::auth::{Actor, Role};
+use taizhang::clock::Clock;
+use taizhang::db::Db;
+use taizhang::publication::command::publish;
+use taizhang::signin::{self, Attempt, Limits};
+
 use crate::{median, ms};
 
 const LASTING: Duration = Duration::from_secs(4);
@@ -14,6 +22,13 @@ const CLIENTS: usize = 4;
 
 /// A child that ends with us.
 pub struct Running(Child);
+
+impl Running {
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -46,37 +61,61 @@ pub fn serve_static(file: &str) {
     actix_web::rt::System::new().block_on(server.run()).expect("serves");
 }
 
+/// Publishes all there is, for the public's overview, and signs a leader in, for lists that no
+/// publication cuts. Answers with the cookie.
+pub fn sign_in(url: &str) -> String {
+    let db = Db::open(url, Clock::System).expect("the database");
+    let new = NewAccount {
+        person: Person { login: "bench".into(), name: "基准".into(), phone: String::new() },
+        rights: Rights::new(vec![Role::Leader], Vec::new(), ""),
+        reason: "基准".into(),
+    };
+    let issued = signin::create_account(&db, &Actor::operator(), new, "").expect("an account");
+    let attempt = Attempt { login: "bench".into(), password: issued.password.clone(), ..Attempt::default() };
+    let limits = Limits::default();
+    let token = signin::sign_in(&db, &attempt, &limits).expect("signed in").token;
+    let signed = db.read(|conn| signin::find_session(conn, &token, db.clock().now(), &limits));
+    let signed = signed.expect("read").expect("a session");
+    let today = db.clock().today();
+    let over = today.first_of_month().pred().month();
+    db.write(move |tx| publish(tx, &Actor::operator(), over, "")).expect("published");
+    let token = signin::change_password(&db, &signed, &issued.password, "三句话 不离 本行 42", "").expect("changed");
+    format!("Cookie: taizhang={token}\r\n")
+}
+
 /// Prints start, throughput and memory.
 pub fn measure(url: &str, home: &Path) {
+    let cookie = sign_in(url);
     let mut starts = Vec::new();
     for _ in 0..5 {
         let began = Instant::now();
         let (_running, address) = start(url);
-        assert_eq!(get(&mut connect(&address), &address, "/", None).0, 200);
+        assert_eq!(get(&mut connect(&address), &address, "/", "").0, 200);
         starts.push(began.elapsed());
     }
     println!("  start to the first overview               {:>12} (target ≤ 300 ms)", ms(median(starts)));
-    lists(url);
+    lists(url, &cookie);
 
     let (running, address) = start(url);
     let before = resident(&running);
     let mut conn = connect(&address);
     let began = Instant::now();
-    let (status, body, etag) = get(&mut conn, &address, "/", None);
+    let (status, body, etag) = get(&mut conn, &address, "/", "");
     println!("  overview, first time                      {:>12} ({} kB)", ms(began.elapsed()), body.len() / 1024);
     assert_eq!(status, 200);
     let file = home.join("overview.html");
     std::fs::write(&file, &body).expect("kept");
     let mut baseline = Command::new(std::env::current_exe().expect("this bench"));
     let (_fixed, fixed) = announce(baseline.arg("static").arg(&file));
-    let ours = throughput(&address, None);
-    let bare = throughput(&fixed, None);
+    let ours = throughput(&address, "");
+    let bare = throughput(&fixed, "");
     println!(
         "  overview, warm                            {ours:8.0} /s = {:.2}× a static handler's {bare:.0} /s (target ≥ 0.5×)",
         ours / bare
     );
-    let ours = throughput(&address, Some(&etag));
-    let bare = throughput(&fixed, Some(&etag));
+    let condition = format!("If-None-Match: {etag}\r\n");
+    let ours = throughput(&address, &condition);
+    let bare = throughput(&fixed, &condition);
     println!(
         "  overview, 304                             {ours:8.0} /s = {:.2}× a static handler's {bare:.0} /s (target ≥ 0.5×)",
         ours / bare
@@ -87,7 +126,7 @@ pub fn measure(url: &str, home: &Path) {
     for at in 0..1_000_usize {
         let page = view(at);
         let began = Instant::now();
-        get(&mut conn, &address, &page, None);
+        assert_eq!(get(&mut conn, &address, &page, &cookie).0, 200, "{page}");
         if began.elapsed() > slowest.0 {
             slowest = (began.elapsed(), page);
         }
@@ -115,15 +154,17 @@ const LISTS: [(&str, &str); 10] = [
 ];
 
 /// Each list for the first time in a process of its own, and the memory it then holds.
-fn lists(url: &str) {
+fn lists(url: &str, cookie: &str) {
     for (name, page) in LISTS {
         let (running, address) = start(url);
         let mut conn = connect(&address);
         // Ready, and the file's first pages read: what a list costs is what is measured.
-        get(&mut conn, &address, "/about", None);
-        let page = if page.starts_with("/departments/") { department(&mut conn, &address) } else { page.to_owned() };
+        get(&mut conn, &address, "/about", cookie);
+        let page =
+            if page.starts_with("/departments/") { department(&mut conn, &address, cookie) } else { page.to_owned() };
         let began = Instant::now();
-        let (status, body, _) = get(&mut conn, &address, &page, None);
+        let (status, body, _) = get(&mut conn, &address, &page, cookie);
+        assert!(body.len() > 1_000, "{page}: {status}");
         println!(
             "  {name:40} {:>12} (status {status}, {} kB; {} MB resident)",
             ms(began.elapsed()),
@@ -133,8 +174,8 @@ fn lists(url: &str) {
     }
 }
 
-fn department(conn: &mut BufReader<TcpStream>, address: &str) -> String {
-    let (_, body, _) = get(conn, address, "/api/v1/departments", None);
+fn department(conn: &mut BufReader<TcpStream>, address: &str, cookie: &str) -> String {
+    let (_, body, _) = get(conn, address, "/api/v1/departments", cookie);
     let departments: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
     format!("/departments/{}", departments["items"][0]["code"].as_str().expect("a code"))
 }
@@ -180,11 +221,13 @@ pub fn connect(address: &str) -> BufReader<TcpStream> {
 }
 
 /// One request on a connection that stays open: status, body, ETag.
-pub fn get(conn: &mut BufReader<TcpStream>, host: &str, path: &str, etag: Option<&str>) -> (u16, Vec<u8>, String) {
-    let condition = etag.map_or_else(String::new, |etag| format!("If-None-Match: {etag}\r\n"));
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{condition}\r\n");
+///
+/// # Panics
+/// An answer that is neither of a stated length nor in chunks.
+pub fn get(conn: &mut BufReader<TcpStream>, host: &str, path: &str, headers: &str) -> (u16, Vec<u8>, String) {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
     conn.get_mut().write_all(request.as_bytes()).expect("sent");
-    let (mut line, mut length, mut tag) = (String::new(), 0, String::new());
+    let (mut line, mut length, mut tag) = (String::new(), None, String::new());
     conn.read_line(&mut line).expect("a status");
     let status = line.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
     loop {
@@ -192,17 +235,42 @@ pub fn get(conn: &mut BufReader<TcpStream>, host: &str, path: &str, etag: Option
         conn.read_line(&mut line).expect("a header");
         let Some((name, value)) = line.trim_end().split_once(": ") else { break };
         match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.parse().expect("a length"),
+            "content-length" => length = Some(value.parse().expect("a length")),
             "etag" => value.clone_into(&mut tag),
             _ => {}
         }
     }
-    let mut body = vec![0; if status == 304 { 0 } else { length }];
-    conn.read_exact(&mut body).expect("a body");
+    let body = match (status, length) {
+        (304, _) => Vec::new(),
+        (_, Some(length)) => exactly(conn, length),
+        (_, None) => chunks(conn),
+    };
     (status, body, tag)
 }
 
-fn throughput(address: &str, etag: Option<&str>) -> f64 {
+fn exactly(conn: &mut BufReader<TcpStream>, length: usize) -> Vec<u8> {
+    let mut body = vec![0; length];
+    conn.read_exact(&mut body).expect("a body");
+    body
+}
+
+/// A body that is sent as it is made.
+fn chunks(conn: &mut BufReader<TcpStream>) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = String::new();
+        conn.read_line(&mut line).expect("a chunk's length");
+        let length = usize::from_str_radix(line.trim(), 16).expect("a chunk's length");
+        body.extend(exactly(conn, length));
+        exactly(conn, 2);
+        if length == 0 {
+            return body;
+        }
+    }
+}
+
+fn throughput(address: &str, headers: &str) -> f64 {
+    let status_due = if headers.contains("If-None-Match") { 304 } else { 200 };
     let began = Instant::now();
     let done: u32 = std::thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS)
@@ -210,8 +278,8 @@ fn throughput(address: &str, etag: Option<&str>) -> f64 {
                 scope.spawn(|| {
                     let (mut conn, mut done) = (connect(address), 0);
                     while began.elapsed() < LASTING {
-                        let (status, ..) = get(&mut conn, address, "/", etag);
-                        assert_eq!(status, if etag.is_some() { 304 } else { 200 });
+                        let (status, ..) = get(&mut conn, address, "/", headers);
+                        assert_eq!(status, status_due);
                         done += 1;
                     }
                     done

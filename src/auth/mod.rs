@@ -105,6 +105,12 @@ pub enum Action {
     LoadBacklog,
     /// Add milestones and facts about them.
     RecordMilestone,
+    /// 月报填报: draft, submit and withdraw monthly reports.
+    FileReport,
+    /// 月报部门审核: pass or return a department's reports, and say whether it reviews them at all.
+    ReviewReport,
+    /// 月报复核: approve or return what departments report.
+    ApproveReport,
     /// Attach a file to a document.
     Attach,
     /// 发布: move what the public sees.
@@ -117,13 +123,19 @@ pub enum Action {
     Approve,
     /// Look after one's own password, sessions and tokens.
     OwnAccount,
+    /// Say between which months an annual plan runs.
+    PlanMonths,
+    /// 人工改灯 and 豁免: the office's own.
+    OverrideLight,
+    /// Say beside a computed light what it is in one's own judgement.
+    JudgeLight,
     /// Make the kept subtotals again.
     Rebuild,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 18] = [
+    pub const ALL: [Action; 24] = [
         Action::Read,
         Action::ReadAll,
         Action::ReadJournal,
@@ -135,12 +147,18 @@ impl Action {
         Action::CheckBacklog,
         Action::LoadBacklog,
         Action::RecordMilestone,
+        Action::FileReport,
+        Action::ReviewReport,
+        Action::ApproveReport,
         Action::Attach,
         Action::Publish,
         Action::ManageAccounts,
         Action::Set,
         Action::Approve,
         Action::OwnAccount,
+        Action::PlanMonths,
+        Action::OverrideLight,
+        Action::JudgeLight,
         Action::Rebuild,
     ];
 }
@@ -151,12 +169,27 @@ pub fn permits(role: Role, action: Action) -> bool {
     match role {
         Role::Public => action == A::Read,
         Role::Reporter => {
-            matches!(action, A::Read | A::Claim | A::CheckBacklog | A::RecordMilestone | A::Attach | A::OwnAccount)
+            matches!(
+                action,
+                A::Read
+                    | A::Claim
+                    | A::CheckBacklog
+                    | A::RecordMilestone
+                    | A::FileReport
+                    | A::JudgeLight
+                    | A::Attach
+                    | A::OwnAccount
+            )
         }
-        Role::Reviewer => matches!(action, A::Read | A::Claim | A::CheckBacklog | A::OwnAccount),
+        Role::Reviewer => {
+            matches!(action, A::Read | A::Claim | A::CheckBacklog | A::ReviewReport | A::JudgeLight | A::OwnAccount)
+        }
         Role::Finance => matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::OwnAccount),
         Role::Planner => {
-            matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::Approve | A::OwnAccount)
+            matches!(
+                action,
+                A::Read | A::ReadAll | A::RecordEntry | A::PlanMonths | A::Attach | A::Approve | A::OwnAccount
+            )
         }
         Role::Office => !matches!(action, A::LoadPlan | A::Rebuild),
         Role::Leader => matches!(action, A::Read | A::ReadAll | A::ReadJournal | A::OwnAccount),

@@ -23,8 +23,8 @@ pub(super) fn rollup(shared: &Shared, options: &Rollup) -> Result<()> {
     let filter = filter(options)?;
     let db = open(shared)?;
     let text = db.read(|conn| {
-        filter.check(conn)?;
         let moment = moment(conn, db.clock(), &options.when)?;
+        filter.check(conn, moment.as_of, moment.known.seq)?;
         let scope = Scope { as_of: moment.as_of, known: moment.known, by, filter };
         say_if_before(conn, scope.as_of)?;
         let rollup = rollup::rollup(conn, &scope, &Deadline::none())?;

@@ -1,8 +1,15 @@
 //! The tables, as the migrations make them (a test compares the two engines).
 #![expect(missing_docs, reason = "the migrations say what each table and column is")]
 
+mod light;
+mod monthly;
 mod people;
 
+pub use light::{exemption, light_judgement, plan_months};
+pub use monthly::{
+    problem_answer, proposal_answer, report_draft, report_line, report_problem, report_step, report_version,
+    review_waiver,
+};
 pub use people::{
     account, account_fact, api_token, credential, delegation, person, recovery_code, security_event, security_log,
     session, throttle,
@@ -532,5 +539,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_token,
     throttle,
     security_event,
-    security_log
+    security_log,
+    report_version,
+    report_line,
+    report_problem,
+    problem_answer,
+    report_step,
+    proposal_answer,
+    review_waiver,
+    report_draft,
+    plan_months,
+    exemption,
+    light_judgement
 );

@@ -99,7 +99,7 @@ pub fn projects(conn: &mut AnyConnection, moment: &Moment, filter: &Filter, dead
     let view = View { as_of: moment.as_of, known: &moment.known, filter, deadline };
     let ids = list::ids(conn, view, Order::REGISTERED)?;
     let mut all = projects_head();
-    each_projects_table(conn, moment, &ids, deadline, |table| {
+    each_projects_table(conn, view, &ids, |table| {
         all.rows.extend(table.rows);
         Ok(())
     })?;
@@ -112,16 +112,14 @@ const PROJECTS: usize = 1_000;
 /// Calls `each` with tables of some of these projects at a time, in their order.
 pub fn each_projects_table(
     conn: &mut AnyConnection,
-    moment: &Moment,
+    view: View<'_>,
     ids: &[i64],
-    deadline: &Deadline,
     mut each: impl FnMut(Table) -> Result<()>,
 ) -> Result<()> {
     let names = Names::load(conn)?;
     for ids in ids.chunks(PROJECTS) {
-        deadline.check()?;
-        let rows: Vec<ProjectRow> =
-            list::load(conn, moment.as_of, &moment.known, ids)?.into_iter().map(|shown| shown.row).collect();
+        view.deadline.check()?;
+        let rows: Vec<ProjectRow> = list::load(conn, view, ids)?.into_iter().map(|shown| shown.row).collect();
         each(projects_table(&names, &rows))?;
     }
     Ok(())

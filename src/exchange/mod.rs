@@ -5,6 +5,7 @@ pub mod backlog;
 pub mod confirmations;
 pub mod export;
 mod file;
+pub mod lights;
 pub mod milestones;
 pub mod rollup;
 pub mod sheet;

@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 36] = [
+pub const ACTIONS: [(&str, &str); 39] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -22,6 +22,9 @@ pub const ACTIONS: [(&str, &str); 36] = [
     ("milestone.confirm_clue", "线索核实"),
     ("milestone.dismiss_clue", "线索不采用"),
     ("milestone.withdraw", "撤回节点事实"),
+    ("light.months", "定年度计划首末月"),
+    ("light.exempt", "豁免应开未开"),
+    ("light.say", "认定亮灯"),
     ("document.attach", "附上原件"),
     ("publication.publish", "发布"),
     ("setting.set", "改设置"),
@@ -41,7 +44,7 @@ pub const ACTIONS: [(&str, &str); 36] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 63] = [
+const FIELDS: [(&str, &str); 69] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
@@ -60,6 +63,8 @@ const FIELDS: [(&str, &str); 63] = [
     ("sha256", "SHA-256"),
     ("transfer", "同一次调剂的各行"),
     ("on", "日期"),
+    ("precision", "精确到"),
+    ("warnings", "提醒"),
     ("occurred_on", "发生日期"),
     ("effective_on", "自"),
     ("planned", "计划"),
@@ -105,7 +110,30 @@ const FIELDS: [(&str, &str); 63] = [
     ("inferences", "推定数"),
     ("findings", "疑点数"),
     ("delegation", "授权"),
+    ("month", "报告期"),
+    ("sayer", "谁认定"),
+    ("expires_on", "有效至"),
+    ("approver", "批准人"),
 ];
+
+/// What is numbered and not named: its kind's word, then its number.
+const NUMBERED: [(&str, &str); 6] = [
+    ("account", "账户"),
+    ("delegation", "授权"),
+    ("entry", "分录"),
+    ("clue", "线索"),
+    ("request", "申请"),
+    ("seq", "日志"),
+];
+
+/// What a row is about, on screen; a code, a month or a name says itself.
+pub fn subject_label(subject: &str) -> String {
+    let (kind, number) = subject.split_once(':').unwrap_or((subject, ""));
+    match NUMBERED.iter().find(|(known, _)| *known == kind) {
+        Some((_, label)) => format!("{label} {number}").trim_end().to_owned(),
+        None => subject.to_owned(),
+    }
+}
 
 /// An action's name on screen; the action itself when it has none.
 pub fn action_label(action: &str) -> &str {

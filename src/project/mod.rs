@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod confirm;
+mod hidden;
 pub mod store;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use crate::db::fact;
 use crate::error::{Error, Result};
 use crate::money::Fen;
 use crate::period::{Day, Year};
+pub use hidden::Hidden;
 
 fact! {
     /// 体系.

@@ -186,6 +186,20 @@ pub fn list_recorded(conn: &mut AnyConnection, seq: i64) -> Result<Vec<ProjectFa
         .load(conn)?)
 }
 
+/// What facts that are more than inferred say of who leads and who supports, each value once.
+pub fn list_named_departments(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Result<Vec<String>> {
+    let attributes = [Attribute::LeadDepartment.word(), Attribute::SupportDepartments.word()];
+    let withdrawn = withdrawal::table.filter(withdrawal::fact_id.eq(project_fact::id).and(withdrawal::seq.le(seq)));
+    Ok(project_fact::table
+        .filter(project_fact::attribute.eq_any(attributes).and(project_fact::status.ne(Status::Inferred.word())))
+        .filter(project_fact::effective_on.le(as_of.raw()).and(project_fact::seq.le(seq)))
+        .filter(not(exists(withdrawn)))
+        .select(project_fact::value)
+        .distinct()
+        .order(project_fact::value)
+        .load(conn)?)
+}
+
 /// Facts that rest on a plan line.
 pub fn list_by_line(conn: &mut AnyConnection, line_id: i64, seq: i64) -> Result<Vec<ProjectFact>> {
     Ok(project_fact::table

@@ -13,8 +13,12 @@ use crate::indicator::Indicator;
 use crate::journal::chain::{FactDigest, Verifier};
 use crate::journal::store::{self, JournalRow};
 use crate::ledger::Entry;
+use crate::light::{Exemption, LightJudgement, PlanMonths};
 use crate::milestone::{Clue, ClueAnswer, Milestone, MilestoneFact};
 use crate::money::Fen;
+use crate::monthly::{
+    ProblemAnswer, ProposalAnswer, ReportLine, ReportProblem, ReportStep, ReportVersion, ReviewWaiver,
+};
 use crate::project::confirm::Claim;
 use crate::project::{Category, Department, Project, ProjectFact, Source, Withdrawal};
 use crate::publication::Publication;
@@ -135,9 +139,19 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<Claim>::boxed(none),
         Stream::<Request>::boxed(none),
         Stream::<RequestAnswer>::boxed(none),
+        Stream::<ReportVersion>::boxed(none),
+        Stream::<ReportLine>::boxed(none),
+        Stream::<ReportProblem>::boxed(none),
+        Stream::<ProblemAnswer>::boxed(none),
+        Stream::<ReportStep>::boxed(none),
+        Stream::<ProposalAnswer>::boxed(none),
+        Stream::<ReviewWaiver>::boxed(none),
         Stream::<Account>::boxed(none),
         Stream::<AccountFact>::boxed(none),
         Stream::<Delegation>::boxed(none),
+        Stream::<PlanMonths>::boxed(none),
+        Stream::<Exemption>::boxed(none),
+        Stream::<LightJudgement>::boxed(none),
     ]
 }
 

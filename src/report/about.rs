@@ -44,7 +44,7 @@ fn greatest_of(conn: &mut AnyConnection, asked: &Asked, slug: String) -> Result<
     let filter = Filter { category: vec![slug], ..asked.everything() };
     let order = Order { key: Key::Sum(Measure::Investment), descending: true };
     let ids = list::survey(conn, asked.view_of(&filter), order, 1)?.ids;
-    let greatest = list::load(conn, asked.as_of, &asked.known, &ids)?.pop().map(|shown| shown.row);
+    let greatest = list::load(conn, asked.view_of(&filter), &ids)?.pop().map(|shown| shown.row);
     Ok(greatest.map(|row| (row.state.project.code.clone(), row.state.value(Attribute::Name).to_owned(), row.figures)))
 }
 

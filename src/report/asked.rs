@@ -22,6 +22,9 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.')
 /// The parameters that belong to the view and go along with every link.
 const VIEW: [&str; 4] = ["as_of", "known_at", "unit", "view"];
 
+/// The parts of an address that stand for something, by the name the table of routes gives them.
+pub type Parts = std::collections::BTreeMap<String, String>;
+
 /// The register as pages introduce it.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -50,6 +53,8 @@ pub struct Asked {
     pub unit: Unit,
     /// The page's path, encoded as in an address.
     pub path: String,
+    /// What stands in the address where the table of routes has a name in braces.
+    pub parts: Parts,
     /// The parameters as given, cleaned, without `format`.
     pub params: Vec<(String, String)>,
     /// What counts.
@@ -140,6 +145,11 @@ impl Asked {
         Moment { as_of: self.as_of, known: self.known.clone() }
     }
 
+    /// A part of the address; empty when it has none of that name.
+    pub fn part(&self, name: &str) -> &str {
+        self.parts.get(name).map_or("", String::as_str)
+    }
+
     /// The value of a parameter.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -153,7 +163,18 @@ impl Asked {
 
     /// Everything this reader may see: what every other filter of a page begins with.
     pub fn everything(&self) -> Filter {
-        Filter { own: self.filter.own.clone(), ..Filter::default() }
+        Filter { own: self.filter.own.clone(), hidden: self.filter.hidden, ..Filter::default() }
+    }
+
+    /// A project at this page's day and instant, as this reader sees it.
+    pub fn find_state(&self, conn: &mut AnyConnection, code: &str) -> Result<Option<ProjectState>> {
+        let state = crate::project::store::find_state(conn, code, self.as_of, self.known.seq)?;
+        Ok(state.map(|state| self.filter.hidden.shown(state)))
+    }
+
+    /// The departments this reader may know of, by code and name.
+    pub fn departments(&self, conn: &mut AnyConnection) -> Result<Vec<(String, String)>> {
+        rollup::open_departments(conn, self.filter.hidden, self.as_of, self.known.seq)
     }
 
     /// Whether this reader may see a project.
@@ -348,6 +369,7 @@ pub const NAV: [(&str, &str, &str, Option<Action>); 13] = [
     ("总览", "/", "h", None),
     ("项目", "/projects", "p", None),
     ("节点", "/milestones", "m", None),
+    ("亮灯", "/lights", "l", None),
     ("指标", "/indicators", "i", None),
     ("数据说明", "/data", "d", None),
     ("证明", "/proof", "v", None),

@@ -11,7 +11,7 @@ use crate::db::AnyConnection;
 use crate::document::store;
 use crate::error::Result;
 use crate::measure::Measure;
-use crate::project::Attribute;
+use crate::project::{Attribute, Hidden};
 use crate::rollup::list;
 
 /// The context of `data.html`.
@@ -44,7 +44,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Data> {
         frame: asked.frame("数据说明", "/data"),
         summary: "规划投资额逐行取自规划附表；其余的数由各部门填报后登记，每笔带文号。规划没有写的，或空着，或标明是推定；原文的疑点照录，不作更正。".into(),
         documents: documents.collect(),
-        silences: silences(),
+        silences: silences(asked.filter.hidden),
         inferred: inferred(conn, asked)?,
         terms: terms(),
         findings: findings(conn, asked)?,
@@ -55,14 +55,18 @@ fn fact(label: &str, value: &str, basis: &str) -> Fact {
     Fact { label: label.into(), value: value.into(), basis: Some(basis.into()), ..Fact::default() }
 }
 
-fn silences() -> Vec<Fact> {
+fn silences(hidden: Hidden) -> Vec<Fact> {
+    let departments = match hidden.departments {
+        true => "按部门职责和公开报道推定，确认前不公开，写“待确认”。",
+        false => "按部门职责和公开报道推定，标“推定·待确认”。",
+    };
     vec![
         fact(
             "体系",
             "第九章称设 6 大体系，附表没有这一列",
             "按指标体系的领域顺序和附表的连续排列推定，标“推定·待确认”。",
         ),
-        fact("责任部门", "第九章称见附表，附表没有这一列", "按部门职责和公开报道推定，标“推定·待确认”。"),
+        fact("责任部门", "第九章称见附表，附表没有这一列", departments),
         fact("投资性质", "规划没有列", "从工程名称看由企业建设的推定为企业，其余待确认；企业项目不适用财政支付率。"),
         fact("资金来源", "规划没有列", "全部显示为未落实；规划投资额含企业投资，不等于财政资金。"),
         fact("年度计划", "规划没有列", "规划投资额全部显示为未分年；不按年平均摊。"),
@@ -127,7 +131,10 @@ fn inferred(conn: &mut AnyConnection, asked: &Asked) -> Result<Table> {
             Cell::text(format!("{confirmed}/{} 项", inferred + confirmed + stated + none)),
             Cell::text(format!("{stated} 项")),
             Cell::text(format!("{none} 项")),
-            Cell::text(*how),
+            Cell::text(match asked.filter.hidden.is_of(*attribute) {
+                true => "推定的值确认前不公开",
+                false => *how,
+            }),
         ])
     });
     Ok(Table { id: "inferred".into(), caption: "推定事项".into(), columns, ..Table::default() }

@@ -12,7 +12,6 @@ use super::table::Table;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::measure::Measure;
-use crate::project::store;
 use crate::rollup::list::Order;
 use crate::rollup::{Figures, Filter, supported_by};
 
@@ -39,10 +38,7 @@ pub struct Department {
 
 /// A department's page.
 pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Department> {
-    let departments = store::list_departments(conn)?;
-    let codes = departments.iter().map(|d| format!("{}（{}）", d.code, d.name)).collect::<Vec<_>>().join("、");
-    let found = departments.into_iter().find(|department| department.code == code);
-    let department = found.ok_or_else(|| Error::not_found("责任部门", code, &format!("可用 {codes}")))?;
+    let name = name(conn, asked, code)?;
     let filter = Filter { department: vec![code.to_owned()], ..asked.everything() };
     let listing = Listing::load(conn, asked, &filter, Order::REGISTERED)?;
     let whole = asked.rollup(conn, &[], &asked.everything())?.total.sum(Measure::Investment);
@@ -55,7 +51,6 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Depa
             tone: Tone::Note, text, link: Some(Link::new("推定的依据", asked.link("/data", &[])))
         });
     }
-    let name = department.name;
     Ok(Department {
         frame: Frame { formats: asked.formats(), ..asked.frame(&name, "/projects") },
         headline: headline(
@@ -71,6 +66,21 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Depa
         leads: leads.table,
         supports: supports(conn, asked, code, &name)?,
         name,
+    })
+}
+
+/// The department's name, when the reader may know of it.
+fn name(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<String> {
+    let departments = asked.departments(conn)?;
+    let found = departments.iter().find(|(known, _)| known == code).map(|(_, name)| name.clone());
+    found.ok_or_else(|| {
+        let all: Vec<String> = departments.iter().map(|(code, name)| format!("{code}（{name}）")).collect();
+        let hint = match (asked.filter.hidden.departments, all.is_empty()) {
+            (true, true) => "责任部门待确认，确认前不公开".to_owned(),
+            (true, false) => format!("已确认的有 {}；其余待确认，确认前不公开", all.join("、")),
+            (false, _) => format!("可用 {}", all.join("、")),
+        };
+        Error::not_found("责任部门", code, &hint)
     })
 }
 

@@ -19,7 +19,7 @@ use crate::exchange::export::Names;
 use crate::exchange::{self, Value};
 use crate::journal::chain::to_line;
 use crate::journal::store::{self, JournalRow, Wanted};
-use crate::journal::words::{ACTIONS, action_label, field_label};
+use crate::journal::words::{ACTIONS, action_label, field_label, subject_label};
 use crate::measure::Measure;
 use crate::period::Day;
 use crate::project::Attribute;
@@ -115,7 +115,7 @@ impl Words {
             ("departments", Json::String(codes)) => listed(codes, |code| self.names.department(code).to_owned()),
             ("department" | "suggested", Json::String(code)) => self.names.department(code).to_owned(),
             ("requested_by", Json::String(actor)) => self.actor(actor),
-            ("before_status" | "answer", Json::String(word)) => word_of(word).to_owned(),
+            ("before_status" | "answer" | "precision", Json::String(word)) => word_of(word).to_owned(),
             (_, Json::String(text)) => text.clone(),
             (_, other) => other.to_string(),
         }
@@ -137,6 +137,9 @@ fn word_of(word: &str) -> &str {
         "approved" => "同意",
         "refused" => "不同意",
         "cancelled" => "撤销",
+        "day" => "日",
+        "month" => "月",
+        "year" => "年",
         other => other,
     }
 }
@@ -181,7 +184,7 @@ fn rows_table(asked: &Asked, words: &Words, rows: &[JournalRow]) -> Table {
             Cell::text(Instant::from_micros(row.at_us).to_the_second()),
             Cell::link(words.actor(&row.actor), asked.link("/journal", &[("actor", &row.actor)])),
             Cell::text(action_label(&row.action)),
-            Cell::link(row.subject.as_str(), asked.link("/journal", &[("subject", &row.subject)])),
+            Cell::link(subject_label(&row.subject), asked.link("/journal", &[("subject", &row.subject)])),
             if told.is_empty() { Cell::absent("没有说明") } else { Cell::text(told) },
         ])
     });
@@ -250,7 +253,7 @@ fn form(conn: &mut AnyConnection, asked: &Asked, words: &Words, outcome: String)
         let told = match name.as_str() {
             "actor" => format!("谁：{}", words.actor(value)),
             "action" => format!("做了什么：{}", action_label(value)),
-            "subject" => format!("对什么：{value}"),
+            "subject" => format!("对什么：{}", subject_label(value)),
             "since" => format!("自 {value}"),
             _ => format!("至 {value}"),
         };
@@ -357,7 +360,7 @@ pub fn one(conn: &mut AnyConnection, asked: &Asked, seq: &str) -> Result<Section
         fact("时刻", Instant::from_micros(row.at_us).rfc3339()),
         fact("谁", words.actor(&row.actor)),
         fact("做了什么", action_label(&row.action)),
-        fact("对什么", row.subject.as_str()),
+        fact("对什么", subject_label(&row.subject)),
     ];
     facts.extend(words.told(&row).into_iter().map(|(label, value)| fact(&label, value)));
     let near = [(number - 1, "上一条"), (number + 1, "下一条")];

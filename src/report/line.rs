@@ -130,7 +130,8 @@ fn figures(conn: &mut AnyConnection, asked: &Asked, line: &PlanLine) -> Result<T
     let mut rows = Vec::new();
     let wanted = ledger::store::Wanted { line_id: Some(line.id), ..Default::default() };
     let entries = ledger::store::list(conn, &wanted, asked.as_of, asked.known.seq, 0, 1_000)?;
-    let facts = registry::list_by_line(conn, line.id, asked.known.seq)?;
+    let mut facts = registry::list_by_line(conn, line.id, asked.known.seq)?;
+    facts.retain(|fact| !asked.filter.hidden.is_fact(fact));
     let projects = entries.iter().map(|entry| entry.project_id).chain(facts.iter().map(|fact| fact.project_id));
     let codes = registry::list_codes_of(conn, &projects.collect::<Vec<_>>())?;
     let project_cell = |id: i64| {

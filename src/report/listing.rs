@@ -7,6 +7,8 @@ use super::table::{Cell, Column, Group, Kind, Mark, MarkKind, Row, Table};
 use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::exchange::export::Names;
+use crate::light::read::{self, View};
+use crate::light::{Light, judged_month};
 use crate::measure::Measure;
 use crate::milestone::state_at;
 use crate::period::{Day, Precision};
@@ -33,6 +35,8 @@ pub struct Listing {
     next: HashMap<i64, (String, String)>,
     /// Projects shown whose completion is recorded.
     done: HashSet<i64>,
+    /// The light of each project shown whose reports have begun.
+    lights: HashMap<i64, Light>,
     /// The last day money was recorded for, by project shown.
     latest: HashMap<i64, Day>,
     /// Whether any project at all has a next milestone, and a last day of money.
@@ -52,11 +56,12 @@ impl Listing {
             year: HashMap::new(),
             next: HashMap::new(),
             done: HashSet::new(),
+            lights: lights(conn, asked, &survey.ids)?,
             latest: HashMap::new(),
             has_next,
             has_latest,
         };
-        for shown in list::load(conn, asked.as_of, &asked.known, &survey.ids)? {
+        for shown in list::load(conn, asked.view_of(filter), &survey.ids)? {
             listing.add(shown, asked.as_of)?;
         }
         Ok(listing)
@@ -111,6 +116,16 @@ impl Listing {
     }
 }
 
+/// The lights that shine, of these projects; none before reports begin.
+fn lights(conn: &mut AnyConnection, asked: &Asked, ids: &[i64]) -> Result<HashMap<i64, Light>> {
+    let view = View::at(conn, asked.as_of, &asked.known)?;
+    if !read::is_enabled(conn, &view)? {
+        return Ok(HashMap::new());
+    }
+    let judged = read::few(conn, &view, ids)?.into_iter().map(|(_, judged)| (judged.id, judged.light()));
+    Ok(judged.filter(|(_, light)| *light != Light::Off).collect())
+}
+
 fn stage_label(row: &ProjectRow) -> &str {
     crate::exchange::export::word(&STAGES, row.state.value(Attribute::Stage))
 }
@@ -147,6 +162,7 @@ enum Col {
     Rate,
     Variance,
     Next,
+    Light,
     Status,
     Latest,
 }
@@ -164,9 +180,10 @@ pub fn table(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> Table {
     columns.extend(money.into_iter().filter(|measure| !folded.contains(measure)).map(Col::Money));
     columns.extend(judged.then_some([Col::Rate, Col::Variance]).into_iter().flatten());
     columns.extend(listing.has_next.then_some(Col::Next));
+    columns.extend((!listing.lights.is_empty()).then_some(Col::Light));
     columns.push(Col::Status);
     columns.extend(listing.has_latest.then_some(Col::Latest));
-    let all_inferred = all_inferred(listing);
+    let all_inferred = all_inferred(asked, listing);
     let pen = Pen { asked, listing, layout, decimals: decimals(asked, listing, layout), all_inferred };
     let shown: Vec<&ProjectRow> = listing.rows.iter().collect();
     let mut notes = Vec::new();
@@ -183,7 +200,9 @@ pub fn table(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> Table {
                 .into(),
         );
     }
-    notes.push("亮灯：月报尚未启用，尚无记录。".into());
+    if listing.lights.is_empty() {
+        notes.push("亮灯：月报尚未启用，尚无记录。".into());
+    }
     Table {
         id: layout.id.into(),
         caption: layout.caption.into(),
@@ -256,6 +275,10 @@ impl Pen<'_> {
             Col::Rate => column("完成率", Kind::Number, false),
             Col::Variance => Column { unit: Some("百分点".into()), ..column("序时差", Kind::Number, false) },
             Col::Next => column("下一节点", Kind::Text, false),
+            Col::Light => Column {
+                note: Some(format!("{} 报告期", judged_month(self.asked.as_of))),
+                ..column("亮灯", Kind::Status, false)
+            },
             Col::Status => column("状态", Kind::Status, true),
             Col::Latest => column("数据截至", Kind::Date, false),
         };
@@ -351,6 +374,10 @@ impl Pen<'_> {
                 }
                 None => Cell::absent("未填"),
             },
+            Col::Light => match self.listing.lights.get(&state.project.id) {
+                Some(light) => Cell::mark(super::lights::mark(*light)),
+                None => Cell::absent("月报尚未启用"),
+            },
             Col::Status => self.listing.status(row, asked.as_of),
             Col::Latest => self
                 .listing
@@ -416,11 +443,12 @@ impl Pen<'_> {
     }
 }
 
-/// The attributes of which every project of the list has only an inferred value.
-fn all_inferred(listing: &Listing) -> Vec<Attribute> {
+/// The attributes of which every project of the list has only an inferred value, and shows it.
+fn all_inferred(asked: &Asked, listing: &Listing) -> Vec<Attribute> {
     let whole = &listing.whole;
     [(Attribute::Category, whole.inferred_categories), (Attribute::LeadDepartment, whole.inferred_departments)]
         .into_iter()
+        .filter(|(attribute, _)| !asked.filter.hidden.is_of(*attribute))
         .filter(|(_, inferred)| *inferred > 0 && *inferred == whole.projects)
         .map(|(attribute, _)| attribute)
         .collect()

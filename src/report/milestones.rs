@@ -135,8 +135,7 @@ pub(super) fn shows(asked: &Asked) -> Vec<Choice> {
 pub(super) fn form(conn: &mut AnyConnection, asked: &Asked, outcome: String) -> Result<FilterForm> {
     let categories: Vec<(String, String)> =
         registry::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect();
-    let departments: Vec<(String, String)> =
-        registry::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect();
+    let departments = asked.departments(conn)?;
     let words = |list: &[(&str, &str)]| -> Vec<(String, String)> {
         list.iter().map(|(word, label)| ((*word).to_owned(), (*label).to_owned())).collect()
     };
@@ -291,7 +290,7 @@ pub(super) fn load(conn: &mut AnyConnection, asked: &Asked, items: &[Item]) -> R
     projects.dedup();
     let states: HashMap<i64, ProjectState> = registry::list_states_of(conn, asked.as_of, asked.known.seq, &projects)?
         .into_iter()
-        .map(|state| (state.project.id, state))
+        .map(|state| (state.project.id, asked.filter.hidden.shown(state)))
         .collect();
     let mut told: HashMap<i64, (Milestone, Vec<MilestoneFact>)> =
         milestone::store::list_of(conn, &projects, asked.as_of, asked.known.seq)?

@@ -13,7 +13,7 @@ use super::table::{Cell, Column, Group, Kind, Row};
 use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::measure::Measure;
-use crate::project::Attribute;
+use crate::project::{Attribute, Hidden};
 use crate::ratio::Ratio;
 use crate::rollup::list::Order;
 use crate::rollup::rows::ProjectRow;
@@ -148,6 +148,8 @@ fn check(conn: &mut AnyConnection, asked: &Asked, total: &Figures) -> Result<Che
     };
     let later = total.sum(Measure::Investment).fen.saturating_sub(plan.fen);
     let text = match later {
+        // The plan's own claim is about all of it; an owner's total is of the own projects.
+        _ if asked.filter.own.is_some() => format!("规划全部项目：{text}"),
         0 => text,
         later => format!("{text}；规划之后的文件另增减 {}", asked.money_words(later)),
     };
@@ -195,6 +197,7 @@ pub fn inferred_banner(asked: &Asked, listing: &Listing) -> Vec<Banner> {
     let all = listing.whole.projects;
     let text = match (listing.whole.inferred_categories, listing.whole.inferred_departments) {
         (0, 0) => return Vec::new(),
+        (a, b) if asked.filter.hidden != Hidden::NOTHING => hidden_words(asked.filter.hidden, all, a, b),
         (a, 0) => format!("{a} 项的体系为推定·待确认：附表没有这一列"),
         (0, b) => format!("{b} 项的责任部门为推定·待确认：附表没有这一列"),
         (a, b) if a == b && a == all => format!("{a} 项的体系、责任部门均为推定·待确认：附表没有这两列"),
@@ -202,6 +205,17 @@ pub fn inferred_banner(asked: &Asked, listing: &Listing) -> Vec<Banner> {
         (a, b) => format!("{a} 项的体系、{b} 项的责任部门为推定·待确认：附表没有这两列"),
     };
     vec![Banner { tone: Tone::Note, text, link: Some(Link::new("推定的依据", asked.link("/data", &[]))) }]
+}
+
+/// The same for a reader from whom some of it is hidden.
+fn hidden_words(hidden: Hidden, all: i64, categories: i64, departments: i64) -> String {
+    let said = |label: &str, n: i64, is_hidden: bool| match (n, is_hidden) {
+        (0, _) => None,
+        (n, true) => Some(format!("{all} 项中 {n} 项的{label}待确认，确认前不公开")),
+        (n, false) => Some(format!("{all} 项中 {n} 项的{label}为推定·待确认")),
+    };
+    let words = [said("体系", categories, hidden.categories), said("责任部门", departments, hidden.departments)];
+    format!("{}：附表没有这些列", words.into_iter().flatten().collect::<Vec<_>>().join("；"))
 }
 
 fn share(asked: &Asked, all: &Rollup, whole: Sum) -> BarChart {
@@ -360,7 +374,7 @@ fn build_large(conn: &mut AnyConnection, asked: &Asked, all: &Rollup) -> Result<
         head.extend(cells(&row.figures, &[("category", slug)]));
         let mut rows = Vec::new();
         if asked.is_whole && asked.filter.own.is_none() {
-            for (code, name, figures) in crate::rollup::rows::largest(conn, slug, 10)? {
+            for (code, name, figures) in crate::rollup::rows::largest(conn, asked.filter.hidden, slug, 10)? {
                 let mut row = vec![Cell::link(name, asked.link(&format!("/projects/{code}"), &[])), Cell::blank()];
                 row.extend(cells(&figures, &[("project", &code)]));
                 rows.push(Row::from(row));

@@ -6,6 +6,7 @@ use super::asked::Asked;
 use super::frame::{Banner, Fact, FindingNote, Frame, Link, Tone};
 use super::ledger_table::{entries_table, origin_link};
 use super::nodes::{self, Nodes};
+use super::project_light::{self, ProjectLight};
 use super::table::{Cell, Column, Kind, MarkKind, Row};
 use super::table::{Mark, Table};
 use crate::auth::Action;
@@ -43,6 +44,8 @@ pub struct Project {
     pub money: Table,
     /// Facts of the register with status, basis and source.
     pub facts: Vec<Fact>,
+    /// Its light with its explanation.
+    pub light: Option<ProjectLight>,
     /// The milestones: bars, table, slip ledger, public information.
     pub nodes: Nodes,
     /// The entries, newest last.
@@ -77,7 +80,7 @@ pub struct SourceLine {
 /// A project's page.
 pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Project> {
     let known = store::find(conn, code)?.ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见「项目」页"))?;
-    let Some(state) = store::find_state(conn, code, asked.as_of, asked.known.seq)? else {
+    let Some(state) = asked.find_state(conn, code)? else {
         return Err(Error::not_found(
             "项目",
             code,
@@ -93,7 +96,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         return Err(asked.no_project(code));
     }
     let names = Names::load(conn)?;
-    let figures = rows::find(conn, asked.as_of, &asked.known, code)?.map(|row| row.figures).unwrap_or_default();
+    let figures = rows::find(conn, asked.filter.hidden, asked.as_of, &asked.known, code)?
+        .map(|row| row.figures)
+        .unwrap_or_default();
     let last = ledger::store::last_by_measure(conn, known.id, asked.as_of, asked.known.seq)?;
     let money = money(asked, code, &figures, &last)?;
     let told = milestone::store::list(conn, known.id - 1, known.id, asked.as_of, asked.known.seq)?;
@@ -116,6 +121,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         content: state.value(Attribute::Content).into(),
         money,
         facts: facts(conn, asked, &names, &state, figures.sum(Measure::Investment).fen)?,
+        light: project_light::build(conn, asked, &state)?,
         nodes: nodes::build(conn, asked, &state, &told)?,
         entries: entries(conn, asked, &names, (known.id, code), &figures)?,
         source: source(conn, asked, &known)?,
@@ -285,6 +291,8 @@ fn facts(
             let missing = match attribute {
                 Attribute::Stage | Attribute::StartYear | Attribute::EndYear | Attribute::ApprovedCost => "未填",
                 Attribute::ReportingFrom => "未设；月报尚未启用",
+                // That there is nothing would be said of what is only not shown.
+                attribute if asked.filter.hidden.is_of(attribute) => "待确认",
                 Attribute::SupportDepartments | Attribute::ResponsibleUnit | Attribute::ResponsiblePerson => "未登记",
                 _ => "待确认",
             };

@@ -105,7 +105,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Projects> {
 /// The list as a file, in the page's order: all of it, whatever a page shows.
 pub fn export(conn: &mut AnyConnection, asked: &Asked, writer: &mut Writer) -> Result<()> {
     let ids = list::ids(conn, asked.view_of(&asked.filter), order(asked))?;
-    export::each_projects_table(conn, &asked.moment(), &ids, &asked.deadline, |table| writer.add(&table))
+    export::each_projects_table(conn, asked.view_of(&asked.filter), &ids, |table| writer.add(&table))
 }
 
 /// The order that the address asks for; the parameter was checked.
@@ -116,8 +116,7 @@ fn order(asked: &Asked) -> Order {
 fn form(conn: &mut AnyConnection, asked: &Asked, outcome: String) -> Result<FilterForm> {
     let categories: Vec<(String, String)> =
         store::list_categories(conn)?.into_iter().map(|c| (c.slug, c.name)).collect();
-    let departments: Vec<(String, String)> =
-        store::list_departments(conn)?.into_iter().map(|d| (d.code, d.name)).collect();
+    let departments = asked.departments(conn)?;
     let fixed =
         |words: &[(&str, &str)]| words.iter().map(|(word, label)| ((*word).to_owned(), (*label).to_owned())).collect();
     let years: Vec<(String, String)> = (2022..=2035).map(|year| (year.to_string(), year.to_string())).collect();

@@ -10,7 +10,7 @@ use crate::ledger::transfer::both_units;
 use crate::measure::Measure;
 use crate::money::Fen;
 use crate::period::Day;
-use crate::project::Attribute;
+use crate::project::{Attribute, Hidden};
 
 /// An amount about to be recorded: of which project and measure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,10 +99,10 @@ fn projects(conn: &mut AnyConnection, today: Day, head: &Head, amounts: &[Amount
     }
     let (mut changes, mut by_system) = (Vec::new(), BySystem::new());
     for code in order {
-        let row = rows::find(conn, today, head, code)?
+        let row = rows::find(conn, Hidden::NOTHING, today, head, code)?
             .ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01，见首页"))?;
         let name = row.state.value(Attribute::Name).to_owned();
-        let system = rows::key(&row.state, Attribute::Category);
+        let system = rows::key(Hidden::NOTHING, &row.state, Attribute::Category);
         for ((_, measure), sum) in added.iter().filter(|((project, _), _)| *project == code) {
             let of = Of::Project { code: code.to_owned(), name: name.clone() };
             changes.push(change(of, *measure, row.figures.sum(*measure), *sum)?);

@@ -3,7 +3,8 @@
 use super::{Dimension, NONE};
 use crate::db::AnyConnection;
 use crate::error::{Error, Fault, Result};
-use crate::project::{Attribute, NATURES, ProjectState, STAGES, store};
+use crate::period::Day;
+use crate::project::{Attribute, Hidden, NATURES, ProjectState, STAGES, store};
 
 /// Which projects and entries count. Empty lists mean all; values of one list are OR.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -32,6 +33,9 @@ pub struct Filter {
     pub supports: Vec<String>,
     /// Projects an owner may see, beside whatever else is asked; none: all. No parameter of an address.
     pub own: Option<Own>,
+    /// What this reader is not shown while it is only inferred. It leaves no project out; it is
+    /// beside whatever else is asked. No parameter of an address.
+    pub hidden: Hidden,
 }
 
 /// The projects that some departments lead or support: what their owners see.
@@ -66,7 +70,7 @@ impl Own {
 impl Filter {
     /// Whether nothing is left out.
     pub fn is_empty(&self) -> bool {
-        *self == Filter::default()
+        Filter { hidden: Hidden::NOTHING, ..self.clone() } == Filter::default()
     }
 
     pub(super) fn is_of_entries(&self) -> bool {
@@ -81,7 +85,7 @@ impl Filter {
     ///
     /// # Errors
     /// Names each value that is not, and those that are.
-    pub fn check(&self, conn: &mut AnyConnection) -> Result<()> {
+    pub fn check(&self, conn: &mut AnyConnection, as_of: Day, seq: i64) -> Result<()> {
         let wanted = [
             (Dimension::Category, &self.category),
             (Dimension::Department, &self.department),
@@ -91,7 +95,10 @@ impl Filter {
         ];
         let mut faults = Vec::new();
         for (by, values) in wanted.into_iter().filter(|(_, values)| !values.is_empty()) {
-            let known = members(conn, by)?;
+            let known = match by {
+                Dimension::Department => open_departments(conn, self.hidden, as_of, seq)?,
+                by => members(conn, by)?,
+            };
             for value in values.iter().filter(|value| *value != NONE && !known.iter().any(|(key, _)| key == *value)) {
                 let allowed =
                     known.iter().map(|(key, label)| format!("{key}（{label}）")).collect::<Vec<_>>().join("、");
@@ -118,6 +125,25 @@ pub fn members(conn: &mut AnyConnection, by: Dimension) -> Result<Vec<(String, S
         Dimension::Stage => fixed(&STAGES),
         Dimension::StartYear | Dimension::EndYear | Dimension::Year => Vec::new(),
     })
+}
+
+/// The departments a reader may know of, by code and name: all, or while inferred ones are hidden
+/// those that something other than our own reading names.
+pub fn open_departments(
+    conn: &mut AnyConnection,
+    hidden: Hidden,
+    as_of: Day,
+    seq: i64,
+) -> Result<Vec<(String, String)>> {
+    let all = members(conn, Dimension::Department)?;
+    if !hidden.departments {
+        return Ok(all);
+    }
+    let named = store::list_named_departments(conn, as_of, seq)?;
+    let is_named = |code: &String, name: &String| {
+        named.iter().any(|value| value.split('、').any(|part| part == code || part == name))
+    };
+    Ok(all.into_iter().filter(|(code, name)| is_named(code, name)).collect())
 }
 
 /// The pieces of `、协同部门、` that name a department: its name, the name without the district's,

@@ -161,7 +161,7 @@ fn group_projects(conn: &mut AnyConnection, scope: &Scope, deadline: &Deadline) 
     let of_projects = Filter { year: Vec::new(), source: Vec::new(), ..scope.filter.clone() };
     let matter = !of_projects.is_empty() || attributes.iter().any(Option::is_some);
     let keys = |state: &ProjectState| -> Vec<String> {
-        attributes.iter().map(|a| a.map_or_else(|| NONE.to_owned(), |a| key(state, a))).collect()
+        attributes.iter().map(|a| a.map_or_else(|| NONE.to_owned(), |a| key(scope.filter.hidden, state, a))).collect()
     };
     let mut registered = HashMap::new();
     if matter || !scope.by.iter().any(|by| by.is_of_entries()) {

@@ -289,11 +289,13 @@ pub struct Shown {
     pub milestones: Vec<Told>,
 }
 
-/// Some projects in the order given; those not registered at that date and instant are left out.
-pub fn load(conn: &mut AnyConnection, as_of: Day, known: &Head, ids: &[i64]) -> Result<Vec<Shown>> {
+/// Some projects in the order given, as this view's reader sees them; those not registered at that
+/// date and instant are left out.
+pub fn load(conn: &mut AnyConnection, view: View<'_>, ids: &[i64]) -> Result<Vec<Shown>> {
+    let View { as_of, known, filter, .. } = view;
     let mut states: HashMap<i64, ProjectState> = registry::list_states_of(conn, as_of, known.seq, ids)?
         .into_iter()
-        .map(|state| (state.project.id, state))
+        .map(|state| (state.project.id, filter.hidden.shown(state)))
         .collect();
     let mut milestones: HashMap<i64, Vec<Told>> = HashMap::new();
     for told in milestone::store::list_of(conn, ids, as_of, known.seq)? {

@@ -22,7 +22,7 @@ use crate::measure::{Counter, Measure};
 use crate::period::Day;
 pub use crate::subtotal::Sum;
 use crate::subtotal::{UNCLASSIFIED, store as kept};
-pub use filter::{Filter, Own, members, supported_by};
+pub use filter::{Filter, Own, members, open_departments, supported_by};
 pub use fold::Deadline;
 
 /// The key of what is not classified: 待确认, 未填, 未分年, 未落实. Nothing disappears.
@@ -240,11 +240,16 @@ fn check(scope: &Scope) -> Result<()> {
     }
 }
 
-/// 1. By system or not at all, nothing filtered but systems → kept cells.
+/// 1. By system or not at all, nothing filtered but systems, and none of them hidden → kept cells.
 /// 2. As of now → current rows.
 /// 3. Otherwise the entries.
 fn way(conn: &mut AnyConnection, scope: &Scope) -> Result<Way> {
-    if matches!(scope.by.as_slice(), [] | [Dimension::Category]) && scope.filter.is_category_only() {
+    // What is kept by system is kept of every system, inferred or not.
+    let is_by_system = scope.by == [Dimension::Category] || !scope.filter.category.is_empty();
+    if matches!(scope.by.as_slice(), [] | [Dimension::Category])
+        && scope.filter.is_category_only()
+        && !(is_by_system && scope.filter.hidden.categories)
+    {
         return Ok(Way::Kept);
     }
     Ok(if is_now(conn, scope.as_of, &scope.known)? { Way::Current } else { Way::Fold })

@@ -9,7 +9,7 @@ use crate::db::{AnyConnection, Head};
 use crate::error::Result;
 use crate::milestone::{self, state_at};
 use crate::period::Day;
-use crate::project::{Attribute, ProjectState};
+use crate::project::{Attribute, Hidden, ProjectState};
 use crate::subtotal::counter::{COUNTERS, Fact, FactKind};
 
 /// A project at (as of, known at), with its figures.
@@ -75,7 +75,8 @@ pub fn counted(fact: &milestone::MilestoneFact) -> Result<Fact> {
 
 /// Whether a project is within the filter's project attributes.
 pub fn fits(filter: &Filter, state: &ProjectState) -> bool {
-    let one_of = |wanted: &[String], attribute| wanted.is_empty() || wanted.contains(&key(state, attribute));
+    let one_of =
+        |wanted: &[String], attribute| wanted.is_empty() || wanted.contains(&key(filter.hidden, state, attribute));
     let year_of = |wanted: &[i32], attribute| {
         wanted.is_empty() || state.year(attribute).is_some_and(|year| wanted.contains(&year))
     };
@@ -86,7 +87,8 @@ pub fn fits(filter: &Filter, state: &ProjectState) -> bool {
         && year_of(&filter.start_year, Attribute::StartYear)
         && year_of(&filter.end_year, Attribute::EndYear)
         && filter.active_in.is_none_or(|year| is_active(state, year))
-        && (filter.supports.is_empty() || is_among(state.value(Attribute::SupportDepartments), &filter.supports))
+        && (filter.supports.is_empty()
+            || is_among(filter.hidden.value(state, Attribute::SupportDepartments), &filter.supports))
         && filter.own.as_ref().is_none_or(|own| own.holds(state))
         && filter.q.as_deref().is_none_or(|words| {
             holds(&state.project.code, state.value(Attribute::Name), state.value(Attribute::Content), words)
@@ -105,9 +107,10 @@ pub(super) fn fits_unregistered(filter: &Filter) -> bool {
         && filter.q.is_none()
 }
 
-/// The key a project has in a dimension of its own; [`NONE`] when nothing is said.
-pub(super) fn key(state: &ProjectState, attribute: Attribute) -> String {
-    match state.value(attribute) {
+/// The key a project has in a dimension of its own; [`NONE`] when nothing is said, or nothing that
+/// the reader is shown.
+pub(super) fn key(hidden: Hidden, state: &ProjectState, attribute: Attribute) -> String {
+    match hidden.value(state, attribute) {
         "" => NONE.to_owned(),
         value => value.to_owned(),
     }
@@ -121,12 +124,23 @@ fn is_active(state: &ProjectState, year: i32) -> bool {
 }
 
 /// The projects of a system with the largest investment, today: code, name, figures.
-pub fn largest(conn: &mut AnyConnection, category: &str, limit: i64) -> Result<Vec<(String, String, Figures)>> {
-    current::store::list_largest(conn, category, limit)
+pub fn largest(
+    conn: &mut AnyConnection,
+    hidden: Hidden,
+    category: &str,
+    limit: i64,
+) -> Result<Vec<(String, String, Figures)>> {
+    current::store::list_largest(conn, hidden, category, limit)
 }
 
 /// One project with its figures, from its own entries and milestones.
-pub fn find(conn: &mut AnyConnection, as_of: Day, known: &Head, code: &str) -> Result<Option<ProjectRow>> {
+pub fn find(
+    conn: &mut AnyConnection,
+    hidden: Hidden,
+    as_of: Day,
+    known: &Head,
+    code: &str,
+) -> Result<Option<ProjectRow>> {
     let Some(state) = crate::project::store::find_state(conn, code, as_of, known.seq)? else { return Ok(None) };
     let id = state.project.id;
     let sums = store::project_sums(conn, id, as_of, known.seq)?;
@@ -134,6 +148,7 @@ pub fn find(conn: &mut AnyConnection, as_of: Day, known: &Head, code: &str) -> R
     for (_, facts) in milestone::store::list(conn, id - 1, id, as_of, known.seq)? {
         milestones = milestones.plus(count(&facts, as_of)?);
     }
+    let state = hidden.shown(state);
     Ok(Some(ProjectRow { state, figures: Figures { projects: Some(1), sums, milestones: Some(milestones) } }))
 }
 

@@ -3,7 +3,10 @@
 //! settings of its day.
 
 pub mod command;
+pub mod lights;
 pub mod store;
+
+use std::collections::HashMap;
 
 use crate::db::{AnyConnection, fact};
 use crate::error::{Error, Result};
@@ -58,19 +61,40 @@ pub const PASSWORD_MAX_AGE_DAYS: &str = "password_max_age_days";
 pub const PUBLIC_CATEGORIES: &str = "public_categories";
 /// Whether the public sees departments that are only inferred.
 pub const PUBLIC_DEPARTMENTS: &str = "public_departments";
+/// Whether projects in 前期 report each month or each quarter.
+pub const PREPARATION_REPORTS: &str = "preparation_reports";
 /// How long a request waits for its second person.
 pub const SECOND_PERSON_DAYS: &str = "second_person_days";
 
 const SHOWN: [(&str, &str); 3] = [("auto", "公开网址设好后隐藏"), ("show", "显示，带标注"), ("hide", "隐藏")];
 
 /// Every setting.
-pub const KNOWN: [Known; 4] = [
+pub const KNOWN: [Known; OWN.len() + lights::ALL.len()] = all();
+
+const fn all() -> [Known; OWN.len() + lights::ALL.len()] {
+    let mut all = [OWN[0]; OWN.len() + lights::ALL.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < OWN.len() { OWN[at] } else { lights::ALL[at - OWN.len()] };
+        at += 1;
+    }
+    all
+}
+
+const OWN: [Known; 5] = [
     Known {
         name: PASSWORD_MAX_AGE_DAYS,
         label: "密码最长使用天数",
         default: "off",
         allowed: Allowed::Number { from: 30, to: 3_650, unit: "天", may_be_off: true },
         why: "默认不要求定期换密码：定期更换使人用有规律的弱密码；单位制度要求时再开",
+    },
+    Known {
+        name: PREPARATION_REPORTS,
+        label: "前期项目的报送周期",
+        default: "monthly",
+        allowed: Allowed::Words(&[("monthly", "按月"), ("quarterly", "按季，3、6、9、12 月报")]),
+        why: "文件要求每月 25 日前报；前期项目一个月内常无变化，办公室可以改为按季",
     },
     Known {
         name: PUBLIC_CATEGORIES,
@@ -157,6 +181,15 @@ fn whole(value: &str) -> Option<i64> {
 pub fn get(conn: &mut AnyConnection, name: &str, as_of: Day, seq: i64) -> Result<String> {
     let known = known(name)?;
     Ok(store::find(conn, name, as_of, seq)?.map_or_else(|| known.default.to_owned(), |setting| setting.value))
+}
+
+/// The values of all settings that were ever set, on a day, as known at journal row `seq`; the others are as they
+/// are by default.
+pub fn all_set(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Result<HashMap<String, String>> {
+    let mut rows = store::list(conn, seq)?;
+    rows.retain(|row| row.effective_on <= as_of.raw());
+    rows.sort_by_key(|row| (row.effective_on, row.id));
+    Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
 }
 
 /// The same as a number; none when it is off.

@@ -1,92 +1,41 @@
 //! `/account`: what people do with their own account.
 
-use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse, web};
-
-use super::get;
-use super::post::{self, Done, FORM, Submitted};
-use super::query;
-use super::serve::{Face, PATIENCE, serve};
+use super::answer::Body;
+use super::post::{Done, Submitted};
 use super::sign_in::{once, signed};
 use super::state::State;
-use super::viewer::Needs;
 use crate::account::Standing;
-use crate::auth::{Action, Role};
+use crate::auth::Role;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::report::asked::Asked;
+use crate::report::form::Filled;
 use crate::report::own_account::{self as report, Own};
 use crate::report::sign_in::page;
-use crate::rollup::Deadline;
 use crate::signin::{self, NewToken, Signed};
-
-const OWN: Needs = Needs::May(Action::OwnAccount);
-
-/// The routes of one's own account.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route(
-            "/account",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, OWN, FORM, |conn, asked, state| {
-                    once(state, "sections.html", &report::build(conn, asked)?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/account/sessions/end",
-            web::post()
-                .to(async |r: HttpRequest, p: Payload, s: Data<State>| own(r, p, s, Own::Totp, end_session).await),
-        )
-        .route(
-            "/account/totp",
-            web::post()
-                .to(async |r: HttpRequest, p: Payload, s: Data<State>| own(r, p, s, Own::Totp, begin_totp).await),
-        )
-        .route(
-            "/account/totp/confirm",
-            web::post()
-                .to(async |r: HttpRequest, p: Payload, s: Data<State>| own(r, p, s, Own::TotpCode, confirm_totp).await),
-        )
-        .route(
-            "/account/totp/off",
-            web::post()
-                .to(async |r: HttpRequest, p: Payload, s: Data<State>| own(r, p, s, Own::TotpOff, disable_totp).await),
-        )
-        .route(
-            "/account/codes",
-            web::post()
-                .to(async |r: HttpRequest, p: Payload, s: Data<State>| own(r, p, s, Own::Codes, renew_codes).await),
-        )
-        .route(
-            "/account/tokens",
-            web::post()
-                .to(async |r: HttpRequest, p: Payload, s: Data<State>| own(r, p, s, Own::Token, create_token).await),
-        )
-        .route(
-            "/account/tokens/revoke",
-            web::post()
-                .to(async |r: HttpRequest, p: Payload, s: Data<State>| own(r, p, s, Own::Token, revoke_token).await),
-        );
-}
 
 /// What a form of the page does, by whoever is signed in.
 type Deed = fn(&State, &Submitted, &Signed) -> Result<Done>;
 
-async fn own(request: HttpRequest, payload: Payload, state: Data<State>, which: Own, deed: Deed) -> HttpResponse {
-    let submit = move |state: &State, submitted: &Submitted| {
+/// Does it in the session as it is now.
+pub(super) fn done(deed: Deed) -> impl Fn(&State, &Submitted) -> Result<Done> + Copy + Send + 'static {
+    move |state, submitted| {
         let signed = signed(state, submitted)?;
         let done = deed(state, submitted, &signed);
         state.forget_head();
         done
-    };
-    post::form(request, payload, state, OWN, submit, move |conn, asked, state, filled| {
+    }
+}
+
+/// One of the page's forms again, when it was refused.
+pub(super) fn again(
+    which: Own,
+) -> impl Fn(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body> + Copy + Send + 'static {
+    move |conn, asked, state, filled| {
         let standing = report::standing(conn, asked)?;
         let form = report::form(asked, which, &standing, filled);
         once(state, "form.html", &page(asked, "我的账户", Vec::new(), form))
-    })
-    .await
+    }
 }
 
 /// A page that is made from the answer of a form.
@@ -97,8 +46,7 @@ pub(super) fn shown<C: serde::Serialize>(
     build: impl FnOnce(&mut AnyConnection, &Asked) -> Result<C>,
 ) -> Result<Done> {
     let body = state.db.read(|conn| {
-        let deadline = Deadline::within(PATIENCE);
-        let asked = query::resolve(conn, state, &submitted.viewer, &submitted.path, &[], deadline)?;
+        let asked = submitted.asked(conn, state)?;
         let context = build(conn, &asked)?;
         once(state, template, &context)
     })?;
@@ -113,7 +61,7 @@ fn from(submitted: &Submitted) -> String {
     submitted.address.to_string()
 }
 
-fn end_session(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
+pub(super) fn end_session(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
     match submitted.field("session") {
         "others" => signin::end_other_sessions(&state.db, signed, &from(submitted)).map(drop)?,
         one => signin::end_session(&state.db, signed, one, &from(submitted))?,
@@ -121,18 +69,18 @@ fn end_session(state: &State, submitted: &Submitted, signed: &Signed) -> Result<
     Ok(back())
 }
 
-fn begin_totp(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
+pub(super) fn begin_totp(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
     let secret = signin::begin_totp(&state.db, signed, submitted.field("current"), &from(submitted))?;
     let standing: Standing = signed.standing.clone();
     shown(state, submitted, "sections.html", |_, asked| report::totp_secret(asked, &standing, &secret))
 }
 
-fn confirm_totp(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
+pub(super) fn confirm_totp(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
     let codes = signin::confirm_totp(&state.db, signed, submitted.field("code"), &from(submitted))?;
     show_codes(state, submitted, codes)
 }
 
-fn renew_codes(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
+pub(super) fn renew_codes(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
     let codes = signin::renew_recovery_codes(&state.db, signed, submitted.field("current"), &from(submitted))?;
     show_codes(state, submitted, codes)
 }
@@ -143,12 +91,12 @@ fn show_codes(state: &State, submitted: &Submitted, codes: Vec<String>) -> Resul
     })
 }
 
-fn disable_totp(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
+pub(super) fn disable_totp(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
     signin::disable_totp(&state.db, signed, submitted.field("current"), &from(submitted))?;
     Ok(back())
 }
 
-fn create_token(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
+pub(super) fn create_token(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
     let days = submitted.field("days");
     let new = NewToken {
         name: submitted.field("name").trim().to_owned(),
@@ -161,7 +109,7 @@ fn create_token(state: &State, submitted: &Submitted, signed: &Signed) -> Result
     })
 }
 
-fn revoke_token(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
+pub(super) fn revoke_token(state: &State, submitted: &Submitted, signed: &Signed) -> Result<Done> {
     let text = submitted.field("token");
     let id = text.parse().map_err(|_| Error::invalid("token", text, "写成令牌的编号"))?;
     signin::revoke_token(&state.db, &signed.actor, id, &from(submitted))?;

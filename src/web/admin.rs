@@ -1,89 +1,44 @@
 //! `/admin`: the office looks after accounts, and reads the security log.
 
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, web};
-
 use super::account::shown;
-use super::get;
-use super::post::{self, Done, FORM, Submitted};
+use super::answer::Body;
+use super::post::{Done, Submitted};
 use super::query::Allowed;
-use super::serve::{Face, serve};
 use super::sign_in::once;
 use super::state::State;
-use super::viewer::Needs;
 use crate::account::command::{self, NewAccount, NewDelegation};
 use crate::account::store;
-use crate::auth::{Action, Actor, Role};
-use crate::db::{Head, Tx};
+use crate::auth::{Actor, Role};
+use crate::db::{AnyConnection, Head, Tx};
 use crate::error::{Error, Result};
 use crate::period::Day;
 use crate::report::accounts::{self as report, Deed};
+use crate::report::asked::Asked;
 use crate::report::form::Filled;
 use crate::report::own_account::shown_once;
 use crate::report::sign_in::page;
 use crate::signin;
 
-const OFFICE: Needs = Needs::May(Action::ManageAccounts);
-const LOG: Allowed = Allowed { many: &[], one: &["before"] };
+/// The security log, page by page.
+pub(super) const LOG: Allowed = Allowed { many: &[], one: &["before"] };
 
-/// The routes of the office's own pages.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route(
-            "/admin/accounts",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, OFFICE, FORM, |conn, asked, state| {
-                    once(state, "sections.html", &report::list(conn, asked)?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/accounts/new",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, OFFICE, FORM, |conn, asked, state| {
-                    let form = report::new_form(conn, asked, &Filled::default())?;
-                    once(state, "form.html", &page(asked, "建立账户", Vec::new(), form))
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/accounts/new",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::form(request, payload, state, OFFICE, create, |conn, asked, state, filled| {
-                    let form = report::new_form(conn, asked, filled)?;
-                    once(state, "form.html", &page(asked, "建立账户", Vec::new(), form))
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/accounts/{id}",
-            get().to(async |request: HttpRequest, state: Data<State>, id: Path<String>| {
-                serve(request, state, Face::Page, OFFICE, FORM, move |conn, asked, state| {
-                    once(state, "sections.html", &report::one(conn, asked, number(&id)?)?)
-                })
-                .await
-            }),
-        )
-        .route("/admin/accounts/{id}/{deed}", web::post().to(change))
-        .route(
-            "/admin/security",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, OFFICE, LOG, |conn, asked, state| {
-                    once(state, "sections.html", &report::security(conn, asked)?)
-                })
-                .await
-            }),
-        );
+/// The form of a new account.
+pub(super) fn new_form(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    let form = report::new_form(conn, asked, filled)?;
+    once(state, "form.html", &page(asked, "建立账户", Vec::new(), form))
+}
+
+/// `/admin/accounts/{account}`.
+pub(super) fn one(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
+    once(state, "sections.html", &report::one(conn, asked, number(asked.part("account"))?)?)
 }
 
 fn number(text: &str) -> Result<i64> {
     text.parse().map_err(|_| Error::not_found("账户", text, "从账户列表里打开"))
 }
 
-fn create(state: &State, submitted: &Submitted) -> Result<Done> {
+/// Opens an account and shows its one-time password.
+pub(super) fn create(state: &State, submitted: &Submitted) -> Result<Done> {
     let new = NewAccount {
         person: report::read_person(|name| submitted.field(name).to_owned()),
         rights: report::read_rights(&submitted.pairs)?,
@@ -103,28 +58,17 @@ fn show_password(state: &State, submitted: &Submitted, login: &str, issued: sign
     })
 }
 
-async fn change(
-    request: HttpRequest,
-    payload: Payload,
-    state: Data<State>,
-    path: Path<(String, String)>,
-) -> HttpResponse {
-    let (id, word) = path.into_inner();
-    let target = number(&id).and_then(|id| Ok((id, Deed::parse(&word)?)));
-    let (id, deed) = match target {
-        Ok(target) => target,
-        Err(error) => return Face::Page.refuse(&state, &request, &error),
-    };
-    let submit = move |state: &State, submitted: &Submitted| act(state, submitted, id, deed);
-    post::form(request, payload, state, OFFICE, submit, move |conn, asked, state, filled| {
-        let standing = store::get_standing(conn, id, asked.today())?;
-        let form = report::form(conn, asked, &standing, deed, filled)?;
-        once(state, "form.html", &page(asked, &format!("账户 {}", standing.login), Vec::new(), form))
-    })
-    .await
+/// What was to be done to an account, again.
+pub(super) fn again(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    let deed = Deed::parse(asked.part("deed"))?;
+    let standing = store::get_standing(conn, number(asked.part("account"))?, asked.today())?;
+    let form = report::form(conn, asked, &standing, deed, filled)?;
+    once(state, "form.html", &page(asked, &format!("账户 {}", standing.login), Vec::new(), form))
 }
 
-fn act(state: &State, submitted: &Submitted, id: i64, deed: Deed) -> Result<Done> {
+/// Does one thing to one account.
+pub(super) fn act(state: &State, submitted: &Submitted) -> Result<Done> {
+    let (id, deed) = (number(submitted.part("account"))?, Deed::parse(submitted.part("deed"))?);
     let field = |name: &str| submitted.field(name).trim().to_owned();
     let whole = |name: &str| {
         let text = field(name);

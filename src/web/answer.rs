@@ -238,22 +238,23 @@ pub fn shown_path(path: &str) -> String {
     decoded.chars().filter(|c| !c.is_control()).take(120).collect()
 }
 
-/// What may be done at every address; pages with a form and the writes of the API also take theirs.
-const METHODS: &str = "GET, HEAD";
-
 fn method_title(method: &Method) -> String {
     // A client may call a method anything.
     format!("不接受 {} 请求", method.as_str().chars().take(20).collect::<String>())
 }
 
-/// 405 as a page.
-pub fn method_page(state: &State, method: &Method) -> HttpResponse {
-    let problem = Problem {
-        text: Some(format!("这个地址不接受这种请求，可用 {METHODS}，有表单的页面还可以提交；没有写入任何数据。")),
-        ..plain_problem(state, StatusCode::METHOD_NOT_ALLOWED, method_title(method))
+/// 405 as a page; `allow` is what the address takes.
+pub fn method_page(state: &State, method: &Method, allow: &str) -> HttpResponse {
+    let text = match (method, allow) {
+        (&Method::GET | &Method::HEAD, "POST") => {
+            "这个地址只收表单，不能直接打开；请从有这张表单的页面提交。".to_owned()
+        }
+        _ => format!("这个地址不接受这种请求，可用 {allow}；没有写入任何数据。"),
     };
+    let problem =
+        Problem { text: Some(text), ..plain_problem(state, StatusCode::METHOD_NOT_ALLOWED, method_title(method)) };
     let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED);
-    response.insert_header((ALLOW, METHODS));
+    response.insert_header((ALLOW, allow));
     show(state, response, &problem)
 }
 
@@ -263,13 +264,13 @@ fn instance(path: &str) -> String {
 }
 
 /// 405 to a machine: RFC 9457.
-pub fn method_problem(path: &str, method: &Method) -> HttpResponse {
+pub fn method_problem(path: &str, method: &Method, allow: &str) -> HttpResponse {
     let body = json!({
         "type": "about:blank", "title": method_title(method), "status": 405, "instance": instance(path),
-        "detail": format!("这个地址不接受这种请求；读取用 {METHODS}，写入的方法见接口说明；没有写入任何数据"),
+        "detail": format!("这个地址不接受这种请求，可用 {allow}；没有写入任何数据"),
     });
     let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED);
-    response.insert_header((ALLOW, METHODS));
+    response.insert_header((ALLOW, allow));
     response.content_type(PROBLEM_JSON).body(body.to_string())
 }
 
@@ -278,7 +279,6 @@ fn plain_problem(state: &State, code: StatusCode, title: String) -> Problem {
     Problem {
         frame: Frame {
             title: title.clone(),
-            site: "台账".into(),
             nav: state.plain_nav(),
             operator: state.operator_line(),
             ..Frame::default()

@@ -1,16 +1,8 @@
 //! `/api/v1`: the same figures for programs. Amounts are yuan with two decimals, as text.
 
-use actix_web::http::Method;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value as Json, json};
 
-use super::answer::{Body, shown_path};
-use super::get;
 use super::query::Allowed;
-use super::serve::{Face, serve};
-use super::state::State;
-use super::viewer::Needs;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::exchange::export;
@@ -22,119 +14,30 @@ use crate::rollup::list;
 use crate::rollup::rows::{self, ProjectRow};
 use crate::rollup::{self, Dimension, Filter, Scope};
 
-const PROJECTS: Allowed = Allowed {
+pub(super) const PROJECTS: Allowed = Allowed {
     many: &["category", "department", "nature", "stage", "start_year", "end_year"],
     one: &["active_in", "q", "cursor", "limit"],
 };
-const ROLLUP: Allowed = Allowed {
+pub(super) const ROLLUP: Allowed = Allowed {
     many: &["by", "category", "department", "nature", "stage", "start_year", "end_year", "year", "source"],
     one: &["active_in", "q"],
 };
-const PAGED: Allowed = Allowed { many: &[], one: &["cursor", "limit"] };
+pub(super) const PAGED: Allowed = Allowed { many: &[], one: &["cursor", "limit"] };
 
 /// Items a page unless fewer are asked for; more would be a download, which the exports are for.
 const LIMIT: usize = 500;
 
-/// The API's routes.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(
-        web::scope("/api/v1")
-            .configure(super::nodes_api::routes)
-            .configure(super::money::api_routes)
-            .route(
-                "/projects",
-                get().to(async |request: HttpRequest, state: Data<State>| {
-                    answer(request, state, PROJECTS, projects).await
-                }),
-            )
-            .route(
-                "/projects/{code}",
-                get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-                    answer(request, state, Allowed::VIEW, move |conn, asked| project(conn, asked, &code)).await
-                }),
-            )
-            .route(
-                "/projects/{code}/entries",
-                get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-                    answer(request, state, PAGED, move |conn, asked| entries(conn, asked, &code)).await
-                }),
-            )
-            .route(
-                "/projects/{code}/milestones",
-                get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-                    answer(request, state, Allowed::VIEW, move |conn, asked| milestones(conn, asked, &code)).await
-                }),
-            )
-            .route(
-                "/categories",
-                get().to(async |request: HttpRequest, state: Data<State>| {
-                    answer(request, state, Allowed::VIEW, categories).await
-                }),
-            )
-            .route(
-                "/departments",
-                get().to(async |request: HttpRequest, state: Data<State>| {
-                    answer(request, state, Allowed::VIEW, departments).await
-                }),
-            )
-            .route(
-                "/sources",
-                get().to(async |request: HttpRequest, state: Data<State>| {
-                    answer(request, state, Allowed::VIEW, sources).await
-                }),
-            )
-            .route(
-                "/indicators",
-                get().to(async |request: HttpRequest, state: Data<State>| {
-                    answer(request, state, Allowed::VIEW, indicators).await
-                }),
-            )
-            .route(
-                "/rollup",
-                get().to(async |request: HttpRequest, state: Data<State>| {
-                    answer(request, state, ROLLUP, rollup_of).await
-                }),
-            )
-            .route(
-                "/head",
-                get().to(async |request: HttpRequest, state: Data<State>| {
-                    answer(request, state, Allowed::VIEW, |_, asked| Ok(head_json(&asked.known))).await
-                }),
-            )
-            .configure(super::registry::routes)
-            .default_service(web::to(not_found)),
-    );
-}
-
-/// What no route takes: an address or a method that is not there.
-async fn not_found(request: HttpRequest) -> HttpResponse {
-    match request.method() {
-        &Method::GET | &Method::HEAD => super::answer::problem(request.path(), &unknown(request.path())),
-        method => super::answer::method_problem(request.path(), method),
-    }
-}
-
-fn unknown(path: &str) -> Error {
+/// What is said of an address that programs cannot ask.
+pub(super) fn unknown(path: &str) -> Error {
     Error::not_found(
         "接口",
-        &shown_path(path),
-        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/rollup、/entries/{id}、/head、/journal",
+        path,
+        "可用 /api/v1/projects、/milestones、/categories、/departments、/sources、/indicators、/lights、/rollup、/entries/{id}、/head、/journal",
     )
 }
 
-pub(super) async fn answer<F>(request: HttpRequest, state: Data<State>, allowed: Allowed, build: F) -> HttpResponse
-where
-    F: FnOnce(&mut AnyConnection, &Asked) -> Result<Json> + Send + 'static,
-{
-    serve(request, state, Face::Api, Needs::Nothing, allowed, move |conn, asked, _| match asked.format.as_deref() {
-        None | Some("json") => Ok(Body::json(&build(conn, asked)?)),
-        Some(other) => Err(Error::invalid("format", other, "接口只有 json；CSV 从页面下载")),
-    })
-    .await
-}
-
 /// How many items a page is to hold.
-fn limit(asked: &Asked) -> Result<usize> {
+pub(super) fn limit(asked: &Asked) -> Result<usize> {
     match asked.param("limit") {
         None => Ok(LIMIT),
         Some(text) => match text.parse::<usize>() {
@@ -144,7 +47,7 @@ fn limit(asked: &Asked) -> Result<usize> {
     }
 }
 
-fn unknown_cursor(cursor: &str) -> Error {
+pub(super) fn unknown_cursor(cursor: &str) -> Error {
     Error::invalid("cursor", cursor, "不是上一页给出的 next")
 }
 
@@ -169,7 +72,7 @@ fn whole(asked: &Asked, items: Vec<Json>) -> Json {
     json!({"items": items, "next": null, "head": head_json(&asked.known), "as_of": asked.as_of})
 }
 
-fn projects(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+pub(super) fn projects(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let limit = limit(asked)?;
     let after = match asked.param("cursor") {
         None => 0,
@@ -185,19 +88,19 @@ fn projects(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let mut ids = list::ids_after(conn, asked.view_of(&asked.filter), after, limit + 1)?;
     let more = ids.len() > limit;
     ids.truncate(limit);
-    let shown = list::load(conn, asked.as_of, &asked.known, &ids)?;
+    let shown = list::load(conn, asked.view_of(&asked.filter), &ids)?;
     let next = shown.last().filter(|_| more).map(|shown| shown.row.state.project.code.clone());
     let items: Vec<Json> = shown.iter().map(|shown| project_json(&shown.row)).collect();
     Ok(json!({"items": items, "next": next, "head": head_json(&asked.known), "as_of": asked.as_of}))
 }
 
-fn project(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> {
-    let row = find(conn, asked, code)?;
+pub(super) fn project(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let row = find(conn, asked, asked.part("project"))?;
     let mut body = project_json(&row);
     let history = registry::list_history(conn, row.state.project.id, asked.known.seq)?;
     let facts: Vec<Json> = history
         .iter()
-        .filter(|(fact, _)| fact.effective_on <= asked.as_of.raw())
+        .filter(|(fact, _)| fact.effective_on <= asked.as_of.raw() && !asked.filter.hidden.is_fact(fact))
         .map(|(fact, withdrawn)| {
             json!({"attribute": fact.attribute, "value": fact.value, "effective_on": crate::period::Day::from_raw(fact.effective_on).ok(),
                 "status": fact.status, "basis": fact.basis, "confidence": fact.confidence, "seq": fact.seq, "withdrawn": withdrawn})
@@ -213,7 +116,7 @@ fn project(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> 
 }
 
 fn find(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<ProjectRow> {
-    let row = rows::find(conn, asked.as_of, &asked.known, code)?;
+    let row = rows::find(conn, asked.filter.hidden, asked.as_of, &asked.known, code)?;
     row.filter(|row| asked.sees(&row.state)).ok_or_else(|| asked.no_project(code))
 }
 
@@ -248,33 +151,34 @@ fn project_json(row: &ProjectRow) -> Json {
     })
 }
 
-fn entries(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> {
-    let row = find(conn, asked, code)?;
+pub(super) fn entries(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let row = find(conn, asked, asked.part("project"))?;
     let wanted = ledger::store::Wanted { project_id: Some(row.state.project.id), ..Default::default() };
     let table = export::entries(conn, &asked.moment(), &wanted)?;
     let Json::Array(items) = table.to_json() else { return Ok(Json::Null) };
     page(asked, items, |item| item["entry"].to_string(), |item| item)
 }
 
-fn milestones(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Json> {
-    let row = find(conn, asked, code)?;
+pub(super) fn milestones(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let row = find(conn, asked, asked.part("project"))?;
     let own = [row.state.project.id];
     let told = crate::milestone::store::list_of(conn, &own, asked.as_of, asked.known.seq)?;
     let Json::Array(items) = export::milestones_table(conn, &told)?.to_json() else { return Ok(Json::Null) };
     Ok(whole(asked, items))
 }
 
-fn categories(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+pub(super) fn categories(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let all = registry::list_categories(conn)?;
     Ok(whole(asked, all.into_iter().map(|c| json!({"slug": c.slug, "name": c.name, "position": c.position})).collect()))
 }
 
-fn departments(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
-    let all = registry::list_departments(conn)?;
-    Ok(whole(asked, all.into_iter().map(|d| json!({"code": d.code, "name": d.name, "note": d.note})).collect()))
+pub(super) fn departments(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let open = asked.departments(conn)?;
+    let all = registry::list_departments(conn)?.into_iter().filter(|d| open.iter().any(|(code, _)| *code == d.code));
+    Ok(whole(asked, all.map(|d| json!({"code": d.code, "name": d.name, "note": d.note})).collect()))
 }
 
-fn sources(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+pub(super) fn sources(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let all = registry::list_sources(conn)?;
     Ok(whole(
         asked,
@@ -285,7 +189,7 @@ fn sources(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
 }
 
 /// 37 indicators, each with its sub-indicators.
-fn indicators(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+pub(super) fn indicators(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let mut items: Vec<Json> = Vec::new();
     for row in crate::indicator::store::list(conn, asked.known.seq)? {
         let sub = json!({
@@ -307,7 +211,7 @@ fn indicators(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     Ok(whole(asked, items))
 }
 
-fn rollup_of(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+pub(super) fn rollup_of(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let given = asked.params.iter().filter(|(key, _)| key == "by").flat_map(|(_, value)| value.split(','));
     let mut by = given.map(Dimension::parse).collect::<Result<Vec<_>>>()?;
     if by.is_empty() {
@@ -317,4 +221,9 @@ fn rollup_of(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let scope = Scope { as_of: asked.as_of, known: asked.known.clone(), by, filter };
     let rollup = rollup::rollup(conn, &scope, &asked.deadline)?;
     Ok(to_json(&scope, &rollup))
+}
+
+/// The journal's end: the version of everything.
+pub(super) fn head(_: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    Ok(head_json(&asked.known))
 }

@@ -1,19 +1,17 @@
 //! `/attachments/{id}`: a file as it was attached, which no browser runs; `/documents/{code}/attach`.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG};
-use actix_web::web::{Data, Path, Payload, ServiceConfig, post};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::get;
+use super::answer::Body;
 use super::money::html;
-use super::post::{FORM, Submitted};
+use super::post::Submitted;
 use super::query;
-use super::serve::{Face, PATIENCE, block, identify, serve};
+use super::serve::{Face, PATIENCE, block, identify};
 use super::state::State;
-use super::upload::{Sent, upload};
-use super::viewer::Needs;
-use crate::auth::Action;
+use super::upload::Sent;
 use crate::db::AnyConnection;
 use crate::document::attachment::command::attach;
 use crate::document::attachment::content::Content;
@@ -27,32 +25,9 @@ use crate::report::ledger_table::document_path;
 use crate::report::money::attach_form;
 use crate::rollup::Deadline;
 
-const ATTACH: Needs = Needs::May(Action::Attach);
-
-/// The routes of attachments.
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/attachments/{id}", get().to(send))
-        .route(
-            "/documents/{code}/attach",
-            get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-                serve(request, state, Face::Page, ATTACH, FORM, move |conn, asked, state| {
-                    html(state, "form.html", &page(conn, asked, &code, &Filled::default())?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/documents/{code}/attach",
-            post().to(async |request: HttpRequest, payload: Payload, state: Data<State>, code: Path<String>| {
-                let shown = code.clone();
-                let submit = move |state: &State, submitted: &Submitted, sent| keep(state, submitted, &code, sent);
-                upload(request, payload, state, ATTACH, submit, move |conn, asked, state, filled| {
-                    html(state, "form.html", &page(conn, asked, &shown, filled)?)
-                })
-                .await
-            }),
-        );
+/// The form that attaches a file.
+pub(super) fn form(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    html(state, "form.html", &page(conn, asked, asked.part("document"), filled)?)
 }
 
 fn page(conn: &mut AnyConnection, asked: &Asked, code: &str, filled: &Filled) -> Result<FormPage> {
@@ -62,7 +37,8 @@ fn page(conn: &mut AnyConnection, asked: &Asked, code: &str, filled: &Filled) ->
 }
 
 /// Judges the file before the one writer is asked for its turn.
-fn keep(state: &State, submitted: &Submitted, code: &str, sent: Option<Sent>) -> Result<String> {
+pub(super) fn keep(state: &State, submitted: &Submitted, sent: Option<Sent>) -> Result<String> {
+    let code = submitted.part("document");
     let sent = sent.ok_or_else(|| Error::invalid("file", "", "请选择要附的文件"))?;
     let file = File::judge(&sent.name, sent.bytes)?;
     let (code, path) = (code.to_owned(), document_path(code));
@@ -74,7 +50,7 @@ fn keep(state: &State, submitted: &Submitted, code: &str, sent: Option<Sent>) ->
 
 /// The file, to whoever may have it. It is always saved, never shown inside this site: whatever it
 /// holds cannot act in the reader's name.
-async fn send(request: HttpRequest, state: Data<State>, id: Path<String>) -> HttpResponse {
+pub(super) async fn send(request: HttpRequest, state: Data<State>, id: Path<String>) -> HttpResponse {
     let viewer = match identify(&request, &state).await {
         Ok(viewer) => viewer,
         Err(error) => return Face::Page.refuse(&state, &request, &error),

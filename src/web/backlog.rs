@@ -1,83 +1,54 @@
 //! `/backlog`: 存量补录. The sheet goes down filled in, comes back, is shown, and is recorded at once.
 
-use actix_web::HttpRequest;
-use actix_web::web::{Data, Payload, ServiceConfig, post};
 use serde::Deserialize;
 
 use super::account::shown;
 use super::answer::Body;
-use super::get;
-use super::post::{self as sending, Done, Submitted};
+use super::post::{Done, Submitted};
 use super::query::Allowed;
-use super::serve::{Face, serve};
 use super::sign_in::once;
 use super::state::State;
-use super::upload::{Sent, upload};
-use super::viewer::Needs;
-use crate::auth::Action;
+use super::upload::Sent;
 use crate::backlog::{self, Wish, command};
+use crate::db::AnyConnection;
 use crate::document::Citation;
 use crate::error::{Error, Result};
 use crate::exchange::sheet::{self, Grid};
 use crate::exchange::{backlog as file, xlsx};
 use crate::period::Precision;
+use crate::report::asked::Asked;
 use crate::report::backlog as report;
 use crate::report::form::Filled;
 
-const CHECK: Needs = Needs::May(Action::CheckBacklog);
-const PAGE: Allowed = Allowed { many: &[], one: &["department"] };
+pub(super) const PAGE: Allowed = Allowed { many: &[], one: &["department"] };
 
-/// The routes of 存量补录.
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .route(
-            "/backlog",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, CHECK, PAGE, |conn, asked, state| match asked.format.as_deref() {
-                    Some("xlsx") => {
-                        let (known, of) = report::projects(conn, asked)?;
-                        let book = file::book(conn, &known, &of, asked.today(), asked.latest.seq)?;
-                        Ok(Body::xlsx(xlsx::write(&book)?, &format!("backlog-{}", asked.today())))
-                    }
-                    None | Some("html") => {
-                        once(state, "sections.html", &report::page(conn, asked, &Filled::default())?)
-                    }
-                    Some(other) => Err(Error::invalid("format", other, "可用 html、xlsx")),
-                })
-                .await
-            }),
-        )
-        .route(
-            "/backlog/check",
-            post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                upload(request, payload, state, CHECK, check, |conn, asked, state, filled| {
-                    once(state, "sections.html", &report::page(conn, asked, filled)?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/backlog/load",
-            post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                sending::form(request, payload, state, CHECK, load, |conn, asked, state, filled| {
-                    match (filled.value("step"), filled.value("list")) {
-                        // What is wrong with the document is mended where it was written.
-                        (Some("done"), Some(list)) => {
-                            let wishes = file::read(&Grid::from_text(list)?)?;
-                            report::check_own(conn, asked, &wishes)?;
-                            let outcome = backlog::preview(conn, &wishes, asked.today(), asked.latest.seq)?;
-                            once(state, "sections.html", &report::preview(conn, asked, list, &outcome, filled)?)
-                        }
-                        _ => once(state, "sections.html", &report::page(conn, asked, filled)?),
-                    }
-                })
-                .await
-            }),
-        );
+/// The page, or the sheet itself.
+pub(super) fn page(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
+    match asked.format.as_deref() {
+        Some("xlsx") => {
+            let (known, of) = report::projects(conn, asked)?;
+            let book = file::book(conn, &known, &of, asked.today(), asked.latest.seq)?;
+            Ok(Body::xlsx(xlsx::write(&book)?, &format!("backlog-{}", asked.today())))
+        }
+        None | Some("html") => show(conn, asked, state, &Filled::default()),
+        Some(other) => Err(Error::invalid("format", other, "可用 html、xlsx")),
+    }
+}
+
+/// The page with what was typed. What is wrong with the document is mended where it was written:
+/// under the preview.
+pub(super) fn show(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    if let (Some("done"), Some(list)) = (filled.value("step"), filled.value("list")) {
+        let wishes = file::read(&Grid::from_text(list)?)?;
+        report::check_own(conn, asked, &wishes)?;
+        let outcome = backlog::preview(conn, &wishes, asked.today(), asked.latest.seq)?;
+        return once(state, "sections.html", &report::preview(conn, asked, list, &outcome, filled)?);
+    }
+    once(state, "sections.html", &report::page(conn, asked, filled)?)
 }
 
 /// A file: read before the database is asked for anything.
-fn check(state: &State, submitted: &Submitted, sent: Option<Sent>) -> Result<Done> {
+pub(super) fn check(state: &State, submitted: &Submitted, sent: Option<Sent>) -> Result<Done> {
     let sent = sent.ok_or_else(|| Error::invalid("file", "", "请选择填好的表"))?;
     look(state, submitted, &sheet::read(&sent.name, &sent.bytes)?)
 }
@@ -106,7 +77,7 @@ struct Given {
 }
 
 /// A pasted block is shown; from there all of it is recorded.
-fn load(state: &State, submitted: &Submitted) -> Result<Done> {
+pub(super) fn load(state: &State, submitted: &Submitted) -> Result<Done> {
     let given: Given = submitted.form()?;
     let text = given.list.unwrap_or_default();
     if text.is_empty() {

@@ -1,20 +1,15 @@
 //! `/admin/confirmations` and `/projects/{code}/claim`: departments answer, the office confirms.
 
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, web};
 use serde::Deserialize;
 
 use super::account::shown;
-use super::get;
+use super::answer::Body;
 use super::pages::{Form, files};
-use super::post::{self, Done, FORM, Submitted};
+use super::post::{Done, Submitted};
 use super::query::Allowed;
-use super::serve::{Face, serve};
 use super::sign_in::once;
 use super::state::State;
-use super::viewer::Needs;
-use crate::auth::Action;
-use crate::db::Head;
+use crate::db::{AnyConnection, Head};
 use crate::document::Citation;
 use crate::error::{Error, Result};
 use crate::exchange::confirmations;
@@ -22,91 +17,44 @@ use crate::period::Precision;
 use crate::project::Attribute;
 use crate::project::confirm::command::{claim, confirm, confirm_all, preview};
 use crate::project::confirm::{NewClaim, NewConfirmation};
+use crate::report::asked::Asked;
 use crate::report::confirmations as report;
 use crate::report::form::Filled;
 
-const OFFICE: Needs = Needs::May(Action::Confirm);
-const OWNER: Needs = Needs::May(Action::Claim);
-const LIST: Allowed = Allowed { many: &[], one: &["after", "attribute"] };
+/// The list, page by page.
+pub(super) const LIST: Allowed = Allowed { many: &[], one: &["after", "attribute"] };
 
-/// The routes of claiming and confirming.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route(
-            "/admin/confirmations",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, OFFICE, LIST, |conn, asked, state| {
-                    once(state, "sections.html", &report::list(conn, asked)?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/confirmations/list",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, OFFICE, FORM, |conn, asked, state| match asked.format.as_deref() {
-                    Some("csv") => {
-                        let table = confirmations::table(conn, asked.today(), asked.known.seq)?;
-                        files(asked, &table, Form::Csv, "confirmations")
-                    }
-                    None | Some("html") => once(state, "form.html", &report::list_form(asked, &Filled::default())),
-                    Some(other) => Err(Error::invalid("format", other, "可用 html、csv")),
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/confirmations/list",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::form(request, payload, state, OFFICE, take_list, |_, asked, state, filled| {
-                    once(state, "form.html", &report::list_form(asked, filled))
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/confirmations/{code}",
-            get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-                serve(request, state, Face::Page, OFFICE, FORM, move |conn, asked, state| {
-                    once(state, "sections.html", &report::one(conn, asked, &code)?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/confirmations/{code}/{attribute}",
-            web::post().to(
-                async |request: HttpRequest, payload: Payload, state: Data<State>, path: Path<(String, String)>| {
-                    let (code, word) = path.into_inner();
-                    let (own, same) = (code.clone(), word.clone());
-                    let submit = move |state: &State, submitted: &Submitted| take_one(state, submitted, &own, &same);
-                    post::form(request, payload, state, OFFICE, submit, move |conn, asked, state, filled| {
-                        once(state, "form.html", &report::refused(conn, asked, &code, &word, filled)?)
-                    })
-                    .await
-                },
-            ),
-        )
-        .route(
-            "/projects/{code}/claim",
-            get().to(async |request: HttpRequest, state: Data<State>, code: Path<String>| {
-                serve(request, state, Face::Page, OWNER, FORM, move |conn, asked, state| {
-                    once(state, "form.html", &report::claim_form(conn, asked, &code, &Filled::default())?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/projects/{code}/claim",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>, code: Path<String>| {
-                let own = code.clone();
-                let submit = move |state: &State, submitted: &Submitted| take_claim(state, submitted, &own);
-                post::form(request, payload, state, OWNER, submit, move |conn, asked, state, filled| {
-                    once(state, "form.html", &report::claim_form(conn, asked, &code, filled)?)
-                })
-                .await
-            }),
-        );
+/// `/admin/confirmations/list`: the form, or the file to fill in.
+pub(super) fn list(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
+    match asked.format.as_deref() {
+        Some("csv") => {
+            let table = confirmations::table(conn, asked.today(), asked.known.seq)?;
+            files(asked, &table, Form::Csv, "confirmations")
+        }
+        None | Some("html") => list_form(conn, asked, state, &Filled::default()),
+        Some(other) => Err(Error::invalid("format", other, "可用 html、csv")),
+    }
+}
+
+/// The form of the list.
+pub(super) fn list_form(_: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    once(state, "form.html", &report::list_form(asked, filled))
+}
+
+/// `/admin/confirmations/{project}`.
+pub(super) fn one(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
+    once(state, "sections.html", &report::one(conn, asked, asked.part("project"))?)
+}
+
+/// The form of one attribute, again.
+pub(super) fn again(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    let (code, word) = (asked.part("project"), asked.part("attribute"));
+    once(state, "form.html", &report::refused(conn, asked, code, word, filled)?)
+}
+
+/// The form of a department's answer.
+pub(super) fn claim_form(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    once(state, "form.html", &report::claim_form(conn, asked, asked.part("project"), filled)?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -123,10 +71,12 @@ fn date(text: Option<String>, field: &str) -> Result<Option<(crate::period::Day,
     text.map(|text| Precision::parse_date(text.trim()).map_err(|error| error.of(field))).transpose()
 }
 
-fn take_one(state: &State, submitted: &Submitted, code: &str, word: &str) -> Result<String> {
+/// Confirms one attribute of one project.
+pub(super) fn take_one(state: &State, submitted: &Submitted) -> Result<String> {
+    let (code, word) = (submitted.part("project").to_owned(), submitted.part("attribute"));
     let one: One = submitted.form()?;
     let new = NewConfirmation {
-        code: code.to_owned(),
+        code: code.clone(),
         attribute: Attribute::parse(word)?,
         value: one.confirmed_value.unwrap_or_default().trim().to_owned(),
         seen: None,
@@ -139,7 +89,6 @@ fn take_one(state: &State, submitted: &Submitted, code: &str, word: &str) -> Res
         },
         reason: one.reason.unwrap_or_default().trim().to_owned(),
     };
-    let code = code.to_owned();
     submitted.write(state, move |tx, actor| {
         let (_, head) = confirm(tx, actor, &new)?;
         Ok(format!("/admin/confirmations/{code}?done={}", head.seq))
@@ -154,7 +103,7 @@ struct List {
 }
 
 /// First what each line would do; then, from that page, all of it at once.
-fn take_list(state: &State, submitted: &Submitted) -> Result<Done> {
+pub(super) fn take_list(state: &State, submitted: &Submitted) -> Result<Done> {
     let given: List = submitted.form()?;
     let text = given.list.unwrap_or_default();
     let list = confirmations::read(&text)?;
@@ -181,7 +130,9 @@ struct Claimed {
     reason: Option<String>,
 }
 
-fn take_claim(state: &State, submitted: &Submitted, code: &str) -> Result<String> {
+/// A department's answer.
+pub(super) fn take_claim(state: &State, submitted: &Submitted) -> Result<String> {
+    let code = submitted.part("project").to_owned();
     let given: Claimed = submitted.form()?;
     let accepts = match given.answer.as_deref() {
         Some("accept") => true,
@@ -191,13 +142,12 @@ fn take_claim(state: &State, submitted: &Submitted, code: &str) -> Result<String
         }
     };
     let new = NewClaim {
-        project: code.to_owned(),
+        project: code.clone(),
         department: given.department.unwrap_or_default(),
         accepts,
         suggested: given.suggested,
         reason: given.reason.unwrap_or_default().trim().to_owned(),
     };
-    let code = code.to_owned();
     submitted.write(state, move |tx, actor| {
         let head = claim(tx, actor, new)?;
         Ok(format!("/projects/{code}?done={}", head.seq))

@@ -9,6 +9,7 @@ mod attachment;
 mod backlog;
 mod confirm;
 mod journal;
+mod lights;
 mod money;
 mod nodes;
 mod nodes_api;
@@ -17,10 +18,11 @@ mod pages;
 mod post;
 pub mod query;
 mod registry;
+pub mod routes;
 mod serve;
 mod sign_in;
 pub mod state;
-mod todo;
+pub mod table;
 mod upload;
 pub mod view;
 pub mod viewer;
@@ -28,10 +30,10 @@ pub mod viewer;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_web::http::{Method, header};
+use actix_web::http::header;
 use actix_web::middleware::{Compress, DefaultHeaders};
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Route, guard};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 
 use crate::config;
 use crate::db::Db;
@@ -43,29 +45,9 @@ use state::State;
 const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Every route, and what every answer carries.
+/// The table of routes, as what is answered.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .configure(pages::routes)
-        .configure(backlog::routes)
-        .configure(confirm::routes)
-        .configure(journal::routes)
-        .configure(office::routes)
-        .configure(sign_in::routes)
-        .configure(todo::routes)
-        .configure(account::routes)
-        .configure(admin::routes)
-        .configure(money::routes)
-        .configure(attachment::routes)
-        .configure(nodes::routes)
-        .configure(api::routes)
-        .route("/static/{name}", get().to(static_file))
-        .default_service(web::to(not_found));
-}
-
-/// A route that reads: GET, and HEAD for those who only want to know.
-fn get() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+    routes::table().configure(config);
 }
 
 /// Headers of every answer.
@@ -78,7 +60,7 @@ pub fn headers() -> DefaultHeaders {
 }
 
 async fn static_file(request: HttpRequest, state: Data<State>, name: web::Path<String>) -> HttpResponse {
-    let Some(asset) = asset::find(&name) else { return not_found(request, state).await };
+    let Some(asset) = asset::find(&name) else { return table::not_found(request, state).await };
     let etag = format!("\"{}\"", asset.version);
     if answer::is_known(&request, &etag) {
         return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
@@ -91,16 +73,6 @@ async fn static_file(request: HttpRequest, state: Data<State>, name: web::Path<S
         .insert_header((header::ETAG, etag))
         .content_type(asset.content_type)
         .body(asset.bytes.into_owned())
-}
-
-async fn not_found(request: HttpRequest, state: Data<State>) -> HttpResponse {
-    let path = answer::shown_path(request.path());
-    match request.method() {
-        &Method::GET | &Method::HEAD => {
-            answer::page(&state, &path, &Error::not_found("页面", &path, "地址可能抄错了，或这一页还没有做"))
-        }
-        method => answer::method_page(&state, method),
-    }
 }
 
 /// Binds the address; a port in use is said with a command that uses a free one.

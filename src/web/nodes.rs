@@ -1,17 +1,10 @@
 //! Milestones in the browser: each form's page and what it does, in one place.
 
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, web};
-
 use super::answer::Body;
-use super::get;
-use super::post::{self, Submitted};
-use super::query::Allowed;
-use super::serve::{Face, serve};
+use super::post::Submitted;
 use super::sign_in::once;
 use super::state::State;
-use super::viewer::Needs;
-use crate::auth::{Action, Actor};
+use crate::auth::Actor;
 use crate::db::{AnyConnection, Tx};
 use crate::document::Citation;
 use crate::error::{Error, Result};
@@ -24,56 +17,24 @@ use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
 use crate::report::node_form;
 
-const RECORD: Needs = Needs::May(Action::RecordMilestone);
-const CONFIRM: Needs = Needs::May(Action::Confirm);
-const FORM: Allowed = Allowed { many: &[], one: &["template", "kind", "seq"] };
-
-/// The routes of milestones' forms.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/projects/{code}/milestones/set", get().to(show_set))
-        .route("/projects/{code}/milestones/set", web::post().to(post_set))
-        .route("/projects/{code}/milestones/new", get().to(show_new))
-        .route("/projects/{code}/milestones/new", web::post().to(post_new))
-        .route("/milestones/{id}/record", get().to(show_record))
-        .route("/milestones/{id}/record", web::post().to(post_record))
-        .route("/milestones/{id}/withdraw", get().to(show_withdraw))
-        .route("/milestones/{id}/withdraw", web::post().to(post_withdraw))
-        .route("/clues/{id}/confirm", get().to(show_confirm))
-        .route("/clues/{id}/confirm", web::post().to(post_confirm))
-        .route("/clues/{id}/dismiss", get().to(show_dismiss))
-        .route("/clues/{id}/dismiss", web::post().to(post_dismiss));
+/// The page of a form on a project's address.
+pub(super) fn of_project(
+    build: fn(&mut AnyConnection, &Asked, &str, &Filled) -> Result<FormPage>,
+) -> impl Fn(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body> + Copy + Send + 'static {
+    move |conn, asked, state, filled| once(state, "form.html", &build(conn, asked, asked.part("project"), filled)?)
 }
 
-/// Shows a form.
-async fn show<B>(request: HttpRequest, state: Data<State>, needs: Needs, build: B) -> HttpResponse
-where
-    B: FnOnce(&mut AnyConnection, &Asked, &Filled) -> Result<FormPage> + Send + 'static,
-{
-    serve(request, state, Face::Page, needs, FORM, move |conn, asked, state| {
-        once(state, "form.html", &build(conn, asked, &Filled::default())?)
-    })
-    .await
+/// The page of a form on the address of something numbered.
+pub(super) fn numbered(
+    part: &'static str,
+    build: fn(&mut AnyConnection, &Asked, i64, &Filled) -> Result<FormPage>,
+) -> impl Fn(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body> + Copy + Send + 'static {
+    move |conn, asked, state, filled| once(state, "form.html", &build(conn, asked, number(asked.part(part))?, filled)?)
 }
 
-fn again(
-    build: impl FnOnce(&mut AnyConnection, &Asked, &Filled) -> Result<FormPage>,
-) -> impl FnOnce(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body> {
-    move |conn, asked, state, filled| once(state, "form.html", &build(conn, asked, filled)?)
-}
-
-async fn show_set(request: HttpRequest, state: Data<State>, code: Path<String>) -> HttpResponse {
-    show(request, state, RECORD, move |conn, asked, filled| node_form::set_up(conn, asked, &code, filled)).await
-}
-
-async fn post_set(request: HttpRequest, payload: Payload, state: Data<State>, code: Path<String>) -> HttpResponse {
-    let own = code.clone();
-    let submit = move |state: &State, submitted: &Submitted| set_up(state, submitted, own);
-    let build = again(move |conn, asked, filled| node_form::set_up(conn, asked, &code, filled));
-    post::form(request, payload, state, RECORD, submit, build).await
-}
-
-fn set_up(state: &State, submitted: &Submitted, project: String) -> Result<String> {
+/// Sets up a whole set.
+pub(super) fn set_up(state: &State, submitted: &Submitted) -> Result<String> {
+    let project = submitted.part("project").to_owned();
     only(submitted, &["template"], "planned_")?;
     let planned = submitted.pairs.iter().filter(|(_, value)| !value.is_empty());
     let planned = planned.filter_map(|(name, value)| Some((name, name.strip_prefix("planned_")?, value)));
@@ -87,18 +48,9 @@ fn set_up(state: &State, submitted: &Submitted, project: String) -> Result<Strin
     write(state, submitted, project, move |tx, actor| Ok(command::set_up(tx, actor, new, document)?.head.seq))
 }
 
-async fn show_new(request: HttpRequest, state: Data<State>, code: Path<String>) -> HttpResponse {
-    show(request, state, RECORD, move |conn, asked, filled| node_form::new(conn, asked, &code, filled)).await
-}
-
-async fn post_new(request: HttpRequest, payload: Payload, state: Data<State>, code: Path<String>) -> HttpResponse {
-    let own = code.clone();
-    let submit = move |state: &State, submitted: &Submitted| add(state, submitted, own);
-    let build = again(move |conn, asked, filled| node_form::new(conn, asked, &code, filled));
-    post::form(request, payload, state, RECORD, submit, build).await
-}
-
-fn add(state: &State, submitted: &Submitted, project: String) -> Result<String> {
+/// Sets up one.
+pub(super) fn add(state: &State, submitted: &Submitted) -> Result<String> {
+    let project = submitted.part("project").to_owned();
     only(submitted, &["standard", "code", "name", "planned"], "")?;
     let code = match (submitted.field("standard"), submitted.field("code").trim()) {
         ("", "") => return Err(Error::invalid("code", "", "选一个标准节点，或写自定节点的代码")),
@@ -115,18 +67,9 @@ fn add(state: &State, submitted: &Submitted, project: String) -> Result<String> 
     write(state, submitted, project, move |tx, actor| Ok(command::add(tx, actor, new, document)?.head.seq))
 }
 
-async fn show_record(request: HttpRequest, state: Data<State>, id: Path<String>) -> HttpResponse {
-    show(request, state, RECORD, move |conn, asked, filled| node_form::record(conn, asked, number(&id)?, filled)).await
-}
-
-async fn post_record(request: HttpRequest, payload: Payload, state: Data<State>, id: Path<String>) -> HttpResponse {
-    let own = id.clone();
-    let submit = move |state: &State, submitted: &Submitted| record(state, submitted, number(&own)?);
-    let build = again(move |conn, asked, filled| node_form::record(conn, asked, number(&id)?, filled));
-    post::form(request, payload, state, RECORD, submit, build).await
-}
-
-fn record(state: &State, submitted: &Submitted, id: i64) -> Result<String> {
+/// Says what becomes of one.
+pub(super) fn record(state: &State, submitted: &Submitted) -> Result<String> {
+    let id = number(submitted.part("milestone"))?;
     only(submitted, &["kind", "on", "reason", "evidence"], "")?;
     let (project, milestone) = state.db.read(|conn| node_form::place_of(conn, id))?;
     let new = NewFact {
@@ -143,19 +86,9 @@ fn record(state: &State, submitted: &Submitted, id: i64) -> Result<String> {
     write(state, submitted, project, move |tx, actor| Ok(command::record(tx, actor, new, document)?.head.seq))
 }
 
-async fn show_withdraw(request: HttpRequest, state: Data<State>, id: Path<String>) -> HttpResponse {
-    show(request, state, RECORD, move |conn, asked, filled| node_form::withdraw(conn, asked, number(&id)?, filled))
-        .await
-}
-
-async fn post_withdraw(request: HttpRequest, payload: Payload, state: Data<State>, id: Path<String>) -> HttpResponse {
-    let own = id.clone();
-    let submit = move |state: &State, submitted: &Submitted| withdraw(state, submitted, number(&own)?);
-    let build = again(move |conn, asked, filled| node_form::withdraw(conn, asked, number(&id)?, filled));
-    post::form(request, payload, state, RECORD, submit, build).await
-}
-
-fn withdraw(state: &State, submitted: &Submitted, id: i64) -> Result<String> {
+/// Takes back what was said.
+pub(super) fn withdraw(state: &State, submitted: &Submitted) -> Result<String> {
+    let id = number(submitted.part("milestone"))?;
     only(submitted, &["seq", "reason"], "")?;
     let (project, _) = state.db.read(|conn| node_form::place_of(conn, id))?;
     let text = submitted.field("seq");
@@ -165,19 +98,9 @@ fn withdraw(state: &State, submitted: &Submitted, id: i64) -> Result<String> {
     write(state, submitted, project, move |tx, actor| Ok(command::withdraw(tx, actor, seq, &reason, document)?.seq))
 }
 
-async fn show_confirm(request: HttpRequest, state: Data<State>, id: Path<String>) -> HttpResponse {
-    show(request, state, CONFIRM, move |conn, asked, filled| node_form::confirm(conn, asked, number(&id)?, filled))
-        .await
-}
-
-async fn post_confirm(request: HttpRequest, payload: Payload, state: Data<State>, id: Path<String>) -> HttpResponse {
-    let own = id.clone();
-    let submit = move |state: &State, submitted: &Submitted| confirm(state, submitted, number(&own)?);
-    let build = again(move |conn, asked, filled| node_form::confirm(conn, asked, number(&id)?, filled));
-    post::form(request, payload, state, CONFIRM, submit, build).await
-}
-
-fn confirm(state: &State, submitted: &Submitted, id: i64) -> Result<String> {
+/// Confirms what a public source says.
+pub(super) fn confirm(state: &State, submitted: &Submitted) -> Result<String> {
+    let id = number(submitted.part("clue"))?;
     only(submitted, &["milestone", "on", "reason"], "")?;
     let project = state.db.read(|conn| node_form::project_of_clue(conn, id))?;
     let new = Confirmation {
@@ -191,19 +114,9 @@ fn confirm(state: &State, submitted: &Submitted, id: i64) -> Result<String> {
     write(state, submitted, project, move |tx, actor| Ok(public::confirm_clue(tx, actor, &new, document)?.head.seq))
 }
 
-async fn show_dismiss(request: HttpRequest, state: Data<State>, id: Path<String>) -> HttpResponse {
-    show(request, state, CONFIRM, move |conn, asked, filled| node_form::dismiss(conn, asked, number(&id)?, filled))
-        .await
-}
-
-async fn post_dismiss(request: HttpRequest, payload: Payload, state: Data<State>, id: Path<String>) -> HttpResponse {
-    let own = id.clone();
-    let submit = move |state: &State, submitted: &Submitted| dismiss(state, submitted, number(&own)?);
-    let build = again(move |conn, asked, filled| node_form::dismiss(conn, asked, number(&id)?, filled));
-    post::form(request, payload, state, CONFIRM, submit, build).await
-}
-
-fn dismiss(state: &State, submitted: &Submitted, id: i64) -> Result<String> {
+/// Sets it aside.
+pub(super) fn dismiss(state: &State, submitted: &Submitted) -> Result<String> {
+    let id = number(submitted.part("clue"))?;
     only(submitted, &["reason"], "")?;
     let project = state.db.read(|conn| node_form::project_of_clue(conn, id))?;
     let reason = submitted.field("reason").trim().to_owned();

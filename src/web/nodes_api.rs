@@ -3,19 +3,12 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::api::answer;
-use super::get;
 use super::nodes::seen;
-use super::post::{self, Made, Submitted};
-use super::query::Allowed;
+use super::post::{Made, Submitted};
 use super::state::State;
-use super::viewer::Needs;
-use crate::auth::Action;
 use crate::db::{AnyConnection, Tx};
 use crate::document::Citation;
 use crate::error::{Error, Result};
@@ -27,23 +20,9 @@ use crate::period::{Day, Precision};
 use crate::project::store as registry;
 use crate::report::asked::Asked;
 
-const RECORD: Needs = Needs::May(Action::RecordMilestone);
-
-/// The routes of the API's milestones.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route(
-            "/milestones/{id}",
-            get().to(async |request: HttpRequest, state: Data<State>, id: Path<String>| {
-                answer(request, state, Allowed::VIEW, move |conn, asked| one(conn, asked, &id)).await
-            }),
-        )
-        .route("/milestones/{id}/facts", web::post().to(post_fact))
-        .route("/projects/{code}/milestones", web::post().to(post_milestone));
-}
-
 /// A milestone at the asked day and instant.
-fn one(conn: &mut AnyConnection, asked: &Asked, id: &str) -> Result<Json> {
+pub(super) fn one(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let id = asked.part("milestone");
     let missing = || Error::not_found("节点", id, "编号见 /api/v1/projects/{code}/milestones 的 milestone_id");
     let number: i64 = id.parse().map_err(|_| missing())?;
     let milestone = store::find_by_id(conn, number)?.ok_or_else(missing)?;
@@ -102,15 +81,9 @@ fn date(field: &str, text: &str) -> Result<(Day, Precision)> {
     Precision::parse_date(text).map_err(|error| error.of(field))
 }
 
-async fn post_milestone(
-    request: HttpRequest,
-    payload: Payload,
-    state: Data<State>,
-    code: Path<String>,
-) -> HttpResponse {
-    let submit =
-        move |state: &State, submitted: &Submitted| set_up(state, submitted, code.into_inner()).map_err(Error::pointed);
-    post::call(request, payload, state, RECORD, submit).await
+/// Sets up one milestone, or a set of them.
+pub(super) fn post_milestone(state: &State, submitted: &Submitted) -> Result<Made> {
+    set_up(state, submitted, submitted.part("project").to_owned()).map_err(Error::pointed)
 }
 
 fn set_up(state: &State, submitted: &Submitted, project: String) -> Result<Made> {
@@ -145,9 +118,9 @@ fn set_up(state: &State, submitted: &Submitted, project: String) -> Result<Made>
     }
 }
 
-async fn post_fact(request: HttpRequest, payload: Payload, state: Data<State>, id: Path<String>) -> HttpResponse {
-    let submit = move |state: &State, submitted: &Submitted| say(state, submitted, &id).map_err(Error::pointed);
-    post::call(request, payload, state, RECORD, submit).await
+/// Says what becomes of one.
+pub(super) fn post_fact(state: &State, submitted: &Submitted) -> Result<Made> {
+    say(state, submitted, submitted.part("milestone")).map_err(Error::pointed)
 }
 
 fn say(state: &State, submitted: &Submitted, id: &str) -> Result<Made> {

@@ -1,100 +1,58 @@
 //! `/admin/approvals` and `/admin/settings`: what needs two, and what the office sets.
 
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::get;
-use super::post::{self, FORM, Submitted};
+use super::answer::Body;
+use super::post::Submitted;
 use super::query::Allowed;
-use super::serve::{Face, serve};
 use super::sign_in::once;
 use super::state::State;
-use super::viewer::Needs;
 use crate::approval::command::{approve, ask_investment, ask_office, cancel, refuse};
 use crate::approval::investment::{Adjustment, Change};
 use crate::approval::{Answer, Kind};
-use crate::auth::Action;
+use crate::db::AnyConnection;
 use crate::document::Citation;
 use crate::error::{Error, Result};
 use crate::money::Fen;
 use crate::period::{Day, Precision};
+use crate::report::asked::Asked;
 use crate::report::form::Filled;
 use crate::report::sign_in::page;
 use crate::report::{approvals, settings};
 use crate::setting::command::{NewSetting, set};
 use crate::setting::known;
 
-const SECOND: Needs = Needs::May(Action::Approve);
-const SETS: Needs = Needs::May(Action::Set);
-const PAGED: Allowed = Allowed { many: &[], one: &["before"] };
+/// Requests, page by page.
+pub(super) const PAGED: Allowed = Allowed { many: &[], one: &["before"] };
 
-/// The routes of both.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route(
-            "/admin/approvals",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, SECOND, PAGED, |conn, asked, state| {
-                    once(state, "sections.html", &approvals::list(conn, asked)?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/approvals/change_investment",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                ask(request, payload, state, Kind::ChangeInvestment, take_investment).await
-            }),
-        )
-        .route(
-            "/admin/approvals/grant_office",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                ask(request, payload, state, Kind::GrantOffice, take_office).await
-            }),
-        )
-        .route(
-            "/admin/approvals/{id}",
-            get().to(async |request: HttpRequest, state: Data<State>, id: Path<String>| {
-                serve(request, state, Face::Page, SECOND, FORM, move |conn, asked, state| {
-                    once(state, "sections.html", &approvals::one(conn, asked, &id)?)
-                })
-                .await
-            }),
-        )
-        .route("/admin/approvals/{id}/{answer}", web::post().to(answer))
-        .route(
-            "/admin/settings",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, SETS, FORM, |conn, asked, state| {
-                    once(state, "sections.html", &settings::list(conn, asked)?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/admin/settings/{name}",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>, name: Path<String>| {
-                let own = name.clone();
-                let submit = move |state: &State, submitted: &Submitted| take_setting(state, submitted, &own);
-                post::form(request, payload, state, SETS, submit, move |conn, asked, state, filled| {
-                    let setting = known(&name)?;
-                    let form = settings::form(conn, asked, setting, filled)?;
-                    once(state, "form.html", &page(asked, setting.label, vec![format!("{}。", setting.why)], form))
-                })
-                .await
-            }),
-        );
+/// `/admin/approvals/{request}`.
+pub(super) fn request(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
+    once(state, "sections.html", &approvals::one(conn, asked, asked.part("request"))?)
 }
 
-type Taken = fn(&State, &Submitted) -> Result<String>;
-
-async fn ask(request: HttpRequest, payload: Payload, state: Data<State>, kind: Kind, take: Taken) -> HttpResponse {
-    post::form(request, payload, state, SECOND, take, move |conn, asked, state, filled: &Filled| {
+/// The form that asks for what needs two.
+pub(super) fn ask(
+    kind: Kind,
+) -> impl Fn(&mut AnyConnection, &Asked, &State, &Filled) -> Result<Body> + Copy + Send + 'static {
+    move |conn, asked, state, filled| {
         let form = approvals::ask_form(conn, asked, kind, filled)?;
-        once(state, "form.html", &page(asked, kind.row().label, vec![format!("要两个人：{}。", kind.row().why)], form))
-    })
-    .await
+        let why = vec![format!("要两个人：{}。", kind.row().why)];
+        once(state, "form.html", &page(asked, kind.row().label, why, form))
+    }
+}
+
+/// The form of an answer, again.
+pub(super) fn answer(_: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    let (number, answer) = answered(asked.part("request"), asked.part("answer"))?;
+    let form = approvals::answer_form(asked, number, answer, filled);
+    once(state, "form.html", &page(asked, "复核", Vec::new(), form))
+}
+
+/// The form of a setting, again.
+pub(super) fn setting(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    let setting = known(asked.part("setting"))?;
+    let form = settings::form(conn, asked, setting, filled)?;
+    once(state, "form.html", &page(asked, setting.label, vec![format!("{}。", setting.why)], form))
 }
 
 #[derive(Debug, Deserialize)]
@@ -108,7 +66,8 @@ struct Investment {
     reason: Option<String>,
 }
 
-fn take_investment(state: &State, submitted: &Submitted) -> Result<String> {
+/// Asks for another investment.
+pub(super) fn take_investment(state: &State, submitted: &Submitted) -> Result<String> {
     let given: Investment = submitted.form()?;
     let dated = given.document_date.map(|text| Precision::parse_date(&text).map_err(|error| error.of("document_date")));
     let one = Adjustment {
@@ -139,7 +98,8 @@ struct Office {
     reason: Option<String>,
 }
 
-fn take_office(state: &State, submitted: &Submitted) -> Result<String> {
+/// Asks that somebody become the office.
+pub(super) fn take_office(state: &State, submitted: &Submitted) -> Result<String> {
     let given: Office = submitted.form()?;
     let text = given.account.unwrap_or_default();
     let account: i64 = text.parse().map_err(|_| Error::invalid("account", &text, "请选一个账户"))?;
@@ -156,27 +116,14 @@ struct Answered {
     reason: Option<String>,
 }
 
-async fn answer(
-    request: HttpRequest,
-    payload: Payload,
-    state: Data<State>,
-    path: Path<(String, String)>,
-) -> HttpResponse {
-    let (id, word) = path.into_inner();
+fn answered(id: &str, word: &str) -> Result<(i64, Answer)> {
     let found = approvals::ANSWERS.iter().find(|(_, known, _)| *known == word).map(|(answer, ..)| *answer);
-    let (Ok(number), Some(answer)) = (id.parse::<i64>(), found) else {
-        let error = Error::not_found("操作", &format!("{id}/{word}"), "从申请的页面里提交");
-        return Face::Page.refuse(&state, &request, &error);
-    };
-    let submit = move |state: &State, submitted: &Submitted| take_answer(state, submitted, number, answer);
-    post::form(request, payload, state, SECOND, submit, move |_, asked, state, filled| {
-        let form = approvals::answer_form(asked, number, answer, filled);
-        once(state, "form.html", &page(asked, "复核", Vec::new(), form))
-    })
-    .await
+    id.parse().ok().zip(found).ok_or_else(|| Error::not_found("操作", &format!("{id}/{word}"), "从申请的页面里提交"))
 }
 
-fn take_answer(state: &State, submitted: &Submitted, id: i64, answer: Answer) -> Result<String> {
+/// The second person's answer.
+pub(super) fn take_answer(state: &State, submitted: &Submitted) -> Result<String> {
+    let (id, answer) = answered(submitted.part("request"), submitted.part("answer"))?;
     let given: Answered = submitted.form()?;
     let reason = given.reason.unwrap_or_default().trim().to_owned();
     submitted.write(state, move |tx, actor| {
@@ -197,11 +144,12 @@ struct SettingForm {
     reason: Option<String>,
 }
 
-fn take_setting(state: &State, submitted: &Submitted, name: &str) -> Result<String> {
+/// Sets a setting.
+pub(super) fn take_setting(state: &State, submitted: &Submitted) -> Result<String> {
     let given: SettingForm = submitted.form()?;
     let on = given.effective_on.map(|text| Day::parse(&text).map_err(|error| error.of("effective_on"))).transpose()?;
     let new = NewSetting {
-        name: name.to_owned(),
+        name: submitted.part("setting").to_owned(),
         value: given.value.unwrap_or_default().trim().to_owned(),
         effective_on: on,
         reason: given.reason.unwrap_or_default().trim().to_owned(),

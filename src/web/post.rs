@@ -5,7 +5,7 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LOCATION, RETRY_AFTER};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderName, HeaderValue, IF_MATCH, LOCATION, RETRY_AFTER};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::de::DeserializeOwned;
@@ -21,7 +21,7 @@ use crate::auth::Actor;
 use crate::db::{AnyConnection, Tx};
 use crate::error::{Error, Fault, Result};
 use crate::journal::chain::hex;
-use crate::report::asked::Asked;
+use crate::report::asked::{Asked, Parts};
 use crate::report::form::Filled;
 use crate::rollup::Deadline;
 use crate::signin::Kind;
@@ -42,6 +42,8 @@ pub struct Submitted {
     pub agent: String,
     /// To which path.
     pub path: String,
+    /// What stands in the path where the table of routes has a name in braces.
+    pub parts: Parts,
     /// The fields of a form, in order, without those of ours.
     pub pairs: Vec<(String, String)>,
     /// The body of an API call.
@@ -61,6 +63,7 @@ impl Submitted {
             address: viewer::address(request, state),
             agent: viewer::agent(request),
             path: request.path().to_owned(),
+            parts: super::serve::parts(request),
             pairs: Vec::new(),
             json: Json::Null,
             key: header(request, "idempotency-key"),
@@ -74,6 +77,18 @@ impl Submitted {
     /// The actor of the command.
     pub fn actor(&self) -> &Actor {
         &self.viewer.actor
+    }
+
+    /// A part of the path; empty when it has none of that name.
+    pub fn part(&self, name: &str) -> &str {
+        self.parts.get(name).map_or("", String::as_str)
+    }
+
+    /// What the form's own page asks, for a page that is made in answer to it.
+    pub(super) fn asked(&self, conn: &mut AnyConnection, state: &State) -> Result<Asked> {
+        let deadline = Deadline::within(PATIENCE);
+        let asked = query::resolve(conn, state, &self.viewer, &self.path, &[], deadline)?;
+        Ok(Asked { parts: self.parts.clone(), ..asked })
     }
 
     /// A form's field; empty when it was left so.
@@ -158,6 +173,8 @@ pub enum Done {
     Go(String),
     /// The same, with another cookie for the session.
     GoWith(String, Box<Cookie<'static>>),
+    /// The same after signing out: what the browser kept of pages goes too.
+    GoCleared(String, Box<Cookie<'static>>),
     /// A page that is shown this once: a password or a token that nobody can read again.
     Show(Body),
 }
@@ -172,10 +189,12 @@ impl Done {
     fn answer(self) -> HttpResponse {
         match self {
             Done::Go(location) => see(&location),
-            Done::GoWith(location, cookie) => {
-                let mut response = see(&location);
-                // A cookie of ours is plain ASCII: there is nothing to refuse.
-                drop(response.add_cookie(&cookie));
+            Done::GoWith(location, cookie) => with_cookie(&location, &cookie),
+            Done::GoCleared(location, cookie) => {
+                let mut response = with_cookie(&location, &cookie);
+                // Not "cookies": that would end sign-ins elsewhere on the same domain. Ours goes by itself.
+                let cleared = HeaderValue::from_static("\"cache\"");
+                response.headers_mut().insert(HeaderName::from_static("clear-site-data"), cleared);
                 response
             }
             Done::Show(body) => answer::send_once(&body),
@@ -244,6 +263,13 @@ pub fn see(location: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, location)).insert_header((CACHE_CONTROL, "no-store")).finish()
 }
 
+fn with_cookie(location: &str, cookie: &Cookie<'static>) -> HttpResponse {
+    let mut response = see(location);
+    // A cookie of ours is plain ASCII: there is nothing to refuse.
+    drop(response.add_cookie(cookie));
+    response
+}
+
 /// The form again, when what is wrong can be mended there.
 fn again<W>(state: &State, submitted: &Submitted, error: Error, show: W) -> (Error, Option<Body>)
 where
@@ -256,8 +282,7 @@ where
     }
     let filled = Filled { values: submitted.pairs.clone(), error: Some(error.clone()) };
     let made = state.db.read(|conn| {
-        let deadline = Deadline::within(PATIENCE);
-        let asked = query::resolve(conn, state, &submitted.viewer, &submitted.path, &[], deadline)?;
+        let asked = submitted.asked(conn, state)?;
         show(conn, &asked, state, &filled)
     });
     match made {
@@ -437,5 +462,19 @@ fn read_json(request: &HttpRequest, bytes: &[u8]) -> Result<Json> {
 /// What a form page allows in its address: nothing but the view, and what fills it in.
 pub const FORM: Allowed = Allowed {
     many: &[],
-    one: &["next", "project", "measure", "milestone", "entry", "document", "account", "step", "attribute", "key"],
+    one: &[
+        "next",
+        "project",
+        "measure",
+        "milestone",
+        "entry",
+        "document",
+        "account",
+        "step",
+        "attribute",
+        "key",
+        "template",
+        "kind",
+        "seq",
+    ],
 };

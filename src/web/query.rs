@@ -13,9 +13,10 @@ use crate::error::{Error, Fault, Result};
 use crate::journal::store::resolve_known_at;
 use crate::money::Unit;
 use crate::period::{Day, Precision, Year};
-use crate::report::asked::{Asked, Reader, Site};
+use crate::project::Hidden;
+use crate::report::asked::{Asked, Parts, Reader, Site};
 use crate::rollup::{self, Deadline, Filter, NONE, Own};
-use crate::{account, publication};
+use crate::{account, publication, setting};
 
 /// The longest query worth reading: a hundred filters fit.
 pub const MAX_QUERY: usize = 4_096;
@@ -181,7 +182,12 @@ pub fn resolve(
     };
     let known = resolve_known_at(conn, find("known_at"), clock.now(), &latest)?;
     let unit = find("unit").map(Unit::parse).transpose()?.unwrap_or_default();
-    let mut filter = filter(conn, pairs)?;
+    let hidden = match sight {
+        Sight::Published => hidden(conn, today, state.has_address())?,
+        Sight::Departments(_) | Sight::Whole => Hidden::NOTHING,
+    };
+    let mut filter = Filter { hidden, ..filter(pairs)? };
+    filter.check(conn, as_of, known.seq)?;
     filter.own = match &sight {
         Sight::Departments(codes) => Some(own(conn, codes)?),
         Sight::Published | Sight::Whole => None,
@@ -207,6 +213,7 @@ pub fn resolve(
         latest,
         unit,
         path: path.to_owned(),
+        parts: Parts::new(),
         params,
         filter,
         site: site(conn, &state.setting)?,
@@ -216,6 +223,13 @@ pub fn resolve(
         published,
         reader,
     })
+}
+
+/// What the public is not shown while it is only inferred. The settings of now hold, whichever day is
+/// looked at: what is hidden today is hidden in every view of the past as well.
+fn hidden(conn: &mut AnyConnection, today: Day, has_address: bool) -> Result<Hidden> {
+    let mut sees = |name| setting::public_sees(conn, name, today, i64::MAX, has_address);
+    Ok(Hidden { categories: !sees(setting::PUBLIC_CATEGORIES)?, departments: !sees(setting::PUBLIC_DEPARTMENTS)? })
 }
 
 fn own(conn: &mut AnyConnection, codes: &[String]) -> Result<Own> {
@@ -261,8 +275,8 @@ fn site(conn: &mut AnyConnection, setting: &Setting) -> Result<Site> {
     Ok(Site { title, dated, operator: setting.operator.clone(), demo: setting.demo })
 }
 
-/// The filter's parameters, every value checked against what is registered.
-pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Filter> {
+/// The filter's parameters. Whether what they name is registered is another question.
+fn filter(pairs: &[(String, String)]) -> Result<Filter> {
     let values =
         |name: &str| pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
     let year = |name: &str, text: &str| match Year::parse(text) {
@@ -274,7 +288,7 @@ pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Fi
     if let Some(words) = q.as_ref().filter(|words| words.chars().count() > MAX_WORDS) {
         return Err(Error::invalid("q", shown(words, 60), format!("最多 {MAX_WORDS} 个字")));
     }
-    let filter = Filter {
+    Ok(Filter {
         category: values("category"),
         department: values("department"),
         nature: values("nature"),
@@ -289,7 +303,5 @@ pub fn filter(conn: &mut AnyConnection, pairs: &[(String, String)]) -> Result<Fi
             .collect::<Result<Vec<_>>>()?,
         source: values("source"),
         ..Filter::default()
-    };
-    filter.check(conn)?;
-    Ok(filter)
+    })
 }

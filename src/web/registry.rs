@@ -2,18 +2,12 @@
 //! journal. A project's version is the journal row of its latest fact; `If-Match` takes only that.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::answer::Body;
-use super::get;
-use super::post::{self, Made, Submitted};
+use super::post::{Made, Submitted};
 use super::query::Allowed;
-use super::serve::{Face, serve};
 use super::state::State;
-use super::viewer::Needs;
 use crate::auth::{Action, Actor};
 use crate::clock::Instant;
 use crate::db::{AnyConnection, Head, Tx};
@@ -32,53 +26,21 @@ use crate::report::asked::Asked;
 use crate::seed::ProjectRow;
 use crate::seed::load::import_projects;
 
-const CHANGES: Needs = Needs::May(Action::ChangeProject);
-const READS: Needs = Needs::May(Action::ReadJournal);
-const AFTER: Allowed = Allowed { many: &[], one: &["after", "limit"] };
+/// The journal, row after row.
+pub(super) const AFTER: Allowed = Allowed { many: &[], one: &["after", "limit"] };
 
-/// The routes, within `/api/v1`.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route(
-            "/projects",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::call(request, payload, state, CHANGES, register).await
-            }),
-        )
-        .route("/projects/{code}/{what}", web::put().to(put))
-        .route(
-            "/withdrawals",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::call(request, payload, state, Needs::Account, take_back).await
-            }),
-        )
-        .route(
-            "/journal",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Api, READS, AFTER, |conn, asked, _| rows(conn, asked)).await
-            }),
-        );
-}
-
-/// What can be put, each with its word in the address.
-const PUTS: [&str; 6] = ["name", "category", "departments", "nature", "stage", "years"];
-
-async fn put(request: HttpRequest, payload: Payload, state: Data<State>, path: Path<(String, String)>) -> HttpResponse {
-    let (code, what) = path.into_inner();
-    if !PUTS.contains(&what.as_str()) {
-        let error = Error::not_found("登记事项", &what, &format!("可用 {}", PUTS.join("、")));
-        return Face::Api.refuse(&state, &request, &error);
-    }
-    post::call(request, payload, state, CHANGES, move |state: &State, submitted: &Submitted| {
-        let command = deed(submitted, &code, &what)?;
+/// Puts one of the things that are said of a project.
+pub(super) fn put(what: &'static str) -> impl Fn(&State, &Submitted) -> Result<Made> + Copy + Send + 'static {
+    move |state, submitted| {
+        let code = submitted.part("project").to_owned();
+        let command = deed(submitted, &code, what)?;
         let version = submitted.version.clone();
         made(submitted, state, StatusCode::OK, move |tx, actor| {
             check_version(tx.conn(), &code, version.as_deref())?;
             let head = command.run(tx, actor)?;
             Ok(Answered { location: None, version: Some(head.seq), body: json!({"code": code, "seq": head.seq}) })
         })
-    })
-    .await
+    }
 }
 
 /// What a PUT does: the office's word on what was inferred, or a change of what is stated.
@@ -329,7 +291,7 @@ struct NewProject {
     document_date: Option<String>,
 }
 
-fn register(state: &State, submitted: &Submitted) -> Result<Made> {
+pub(super) fn register(state: &State, submitted: &Submitted) -> Result<Made> {
     let new: NewProject = submitted.body()?;
     let document = citation(new.document, new.document_title, new.document_date)?;
     let on = date(new.effective_on, "/effective_on")?.map(|(day, _)| day);
@@ -362,7 +324,7 @@ struct Withdrawal {
 }
 
 /// Takes back what one journal row said, of a project or of a milestone.
-fn take_back(state: &State, submitted: &Submitted) -> Result<Made> {
+pub(super) fn take_back(state: &State, submitted: &Submitted) -> Result<Made> {
     let given: Withdrawal = submitted.body()?;
     let document = given.document.map(|code| Citation { code, title: None, issuer: None, dated: None });
     made(submitted, state, StatusCode::CREATED, move |tx, actor| {
@@ -411,7 +373,8 @@ fn made(
 /// Rows a page of the journal.
 const PAGE: i64 = 500;
 
-fn rows(conn: &mut AnyConnection, asked: &Asked) -> Result<Body> {
+/// The journal's rows.
+pub(super) fn rows(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
     let number = |name: &str, least: i64, most: i64, otherwise: i64| match asked.param(name) {
         None => Ok(otherwise),
         Some(text) => match text.parse::<i64>() {
@@ -433,5 +396,5 @@ fn rows(conn: &mut AnyConnection, asked: &Asked) -> Result<Body> {
         })
     });
     let items: Vec<Json> = items.collect();
-    Ok(Body::json(&json!({"items": items, "next": next, "head": head_json(&asked.known)})))
+    Ok(json!({"items": items, "next": next, "head": head_json(&asked.known)}))
 }

@@ -12,7 +12,7 @@ use super::state::State;
 use super::viewer::{self, Credential, Needs, Viewer};
 use crate::db::{AnyConnection, Head};
 use crate::error::{Error, Result};
-use crate::report::asked::Asked;
+use crate::report::asked::{Asked, Parts};
 use crate::rollup::Deadline;
 use crate::signin::{self, Kind};
 
@@ -87,7 +87,9 @@ where
     if !query.is_clean {
         return HttpResponse::SeeOther().insert_header((LOCATION, clean(request.path(), &query.pairs))).finish();
     }
-    let address = format!("{path}?{}\n{}", request.query_string(), viewer.rights());
+    // With a public address other things are hidden from the public: not the same page.
+    let reach = if state.has_address() { "public address" } else { "" };
+    let address = format!("{path}?{}\n{}\n{reach}", request.query_string(), viewer.rights());
     let today = state.db.clock().today().raw();
     let known = match state.believed() {
         Some(head) => Ok(head),
@@ -113,12 +115,14 @@ where
     let worker = state.clone();
     // As it was sent, so that links back to this page are addresses too.
     let wanted = request.path().to_owned();
+    let parts = parts(&request);
     let format = query.pairs.iter().find(|(key, _)| key == "format").map(|(_, value)| value.clone());
     let made = block(move || {
         worker.db.read(|conn| {
             let deadline = Deadline::within(PATIENCE);
             let mut asked = query::resolve(conn, &worker, &viewer, &wanted, &query.pairs, deadline)?;
             asked.format = format;
+            asked.parts = parts;
             let body = build(conn, &asked, &worker)?;
             Ok((Head::find(conn)?, body))
         })
@@ -133,6 +137,12 @@ where
         }
         Err(error) => face.refuse(&state, &request, &error),
     }
+}
+
+/// What stands in the address where its row has names in braces, decoded.
+pub(super) fn parts(request: &HttpRequest) -> Parts {
+    let decoded = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    request.match_info().iter().map(|(name, value)| (name.to_owned(), decoded(value))).collect()
 }
 
 /// Rights have changed: the session goes on with another token, and the reader comes back with it.

@@ -1,15 +1,15 @@
 //! `/login`, `/logout` and the new password: the forms that change the session's cookie.
 
-use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::answer::{self, Body};
-use super::get;
 use super::post::{self, Done, FORM, Submitted};
 use super::query;
-use super::serve::{Face, PATIENCE, block, identify, serve};
+use super::serve::{Face, PATIENCE, block, identify};
 use super::state::State;
-use super::viewer::{self, Credential, Needs, Viewer};
+use super::viewer::{self, Credential, Viewer};
+use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::report::asked::Asked;
 use crate::report::form::Filled;
@@ -17,67 +17,25 @@ use crate::report::sign_in as report;
 use crate::rollup::Deadline;
 use crate::signin::{self, Attempt, Signed};
 
-/// The routes of signing in and out.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/login", get().to(show_login))
-        .route(
-            "/login",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::form(request, payload, state, Needs::Nothing, enter, |_, asked, state, filled| {
-                    once(state, "login.html", &report::login(asked, filled))
-                })
-                .await
-            }),
-        )
-        .route("/login/code", get().to(show_code))
-        .route(
-            "/login/code",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::form(request, payload, state, Needs::Nothing, second, |_, asked, state, filled| {
-                    once(state, "form.html", &report::code(asked, filled))
-                })
-                .await
-            }),
-        )
-        .route(
-            "/logout",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, Needs::Account, FORM, |_, asked, state| {
-                    once(state, "form.html", &report::logout(asked, &Filled::default()))
-                })
-                .await
-            }),
-        )
-        .route(
-            "/logout",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::form(request, payload, state, Needs::Nothing, leave, |_, asked, state, filled| {
-                    once(state, "form.html", &report::logout(asked, filled))
-                })
-                .await
-            }),
-        )
-        .route(
-            "/account/password",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, Needs::Account, FORM, |_, asked, state| {
-                    let must_change = asked.reader.actor.roles().is_empty();
-                    once(state, "form.html", &report::new_password(asked, must_change, &Filled::default()))
-                })
-                .await
-            }),
-        )
-        .route(
-            "/account/password",
-            web::post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                post::form(request, payload, state, Needs::Account, change, |_, asked, state, filled| {
-                    let must_change = asked.reader.actor.roles().is_empty();
-                    once(state, "form.html", &report::new_password(asked, must_change, filled))
-                })
-                .await
-            }),
-        );
+/// The form of signing in, again.
+pub(super) fn login(_: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    once(state, "login.html", &report::login(asked, filled))
+}
+
+/// The form of the second factor, again.
+pub(super) fn code(_: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    once(state, "form.html", &report::code(asked, filled))
+}
+
+/// The form of signing out.
+pub(super) fn logout(_: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    once(state, "form.html", &report::logout(asked, filled))
+}
+
+/// The form of a new password.
+pub(super) fn password(_: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    let must_change = asked.reader.actor.roles().is_empty();
+    once(state, "form.html", &report::new_password(asked, must_change, filled))
 }
 
 /// A page with a form: it holds the session's own token, so no other session may be given it.
@@ -86,14 +44,16 @@ pub(super) fn once<C: serde::Serialize>(state: &State, template: &str, context: 
     Ok(Body { lasts: false, ..body })
 }
 
-async fn show_login(request: HttpRequest, state: Data<State>) -> HttpResponse {
+/// `/login`.
+pub(super) async fn show_login(request: HttpRequest, state: Data<State>) -> HttpResponse {
     show_to_anyone(request, state, |asked, state| {
         once(state, "login.html", &report::login(asked, &Filled::from_address(asked)))
     })
     .await
 }
 
-async fn show_code(request: HttpRequest, state: Data<State>) -> HttpResponse {
+/// `/login/code`.
+pub(super) async fn show_code(request: HttpRequest, state: Data<State>) -> HttpResponse {
     show_to_anyone(request, state, |asked, state| {
         once(state, "form.html", &report::code(asked, &Filled::from_address(asked)))
     })
@@ -158,7 +118,7 @@ pub(super) fn signed(state: &State, submitted: &Submitted) -> Result<Signed> {
     found.ok_or_else(|| Error::SignIn("登录已经结束，请重新登录".into()))
 }
 
-fn enter(state: &State, submitted: &Submitted) -> Result<Done> {
+pub(super) fn enter(state: &State, submitted: &Submitted) -> Result<Done> {
     let attempt = Attempt {
         login: submitted.field("account").trim().to_owned(),
         password: submitted.field("password").to_owned(),
@@ -180,7 +140,7 @@ fn enter(state: &State, submitted: &Submitted) -> Result<Done> {
     Ok(Done::GoWith(to, Box::new(viewer::cookie(state, done.token))))
 }
 
-fn second(state: &State, submitted: &Submitted) -> Result<Done> {
+pub(super) fn second(state: &State, submitted: &Submitted) -> Result<Done> {
     let ticket = token(submitted).unwrap_or_default();
     let (address, code) = (submitted.address.to_string(), submitted.field("code"));
     let done = signin::give_code(&state.db, ticket, code, &address, &submitted.agent);
@@ -189,15 +149,15 @@ fn second(state: &State, submitted: &Submitted) -> Result<Done> {
     Ok(Done::GoWith(next, Box::new(viewer::cookie(state, done?.token))))
 }
 
-fn leave(state: &State, submitted: &Submitted) -> Result<Done> {
+pub(super) fn leave(state: &State, submitted: &Submitted) -> Result<Done> {
     if let Some(token) = token(submitted) {
         signin::sign_out(&state.db, token, &submitted.address.to_string())?;
         state.forget_head();
     }
-    Ok(Done::GoWith("/".into(), Box::new(viewer::no_cookie(state))))
+    Ok(Done::GoCleared("/".into(), Box::new(viewer::no_cookie(state))))
 }
 
-fn change(state: &State, submitted: &Submitted) -> Result<Done> {
+pub(super) fn change(state: &State, submitted: &Submitted) -> Result<Done> {
     let signed = signed(state, submitted)?;
     let (current, new) = (submitted.field("current"), submitted.field("password"));
     report::check_same(new, submitted.field("again"))?;

@@ -174,6 +174,11 @@ impl State {
         self.setting.reach.is_https()
     }
 
+    /// Whether a public address is configured: then the public may be reading.
+    pub fn has_address(&self) -> bool {
+        self.setting.reach.public_url.is_some()
+    }
+
     /// The name of the session's cookie. `__Host-` binds it to this host; browsers take that over
     /// https only.
     pub fn cookie_name(&self) -> &'static str {

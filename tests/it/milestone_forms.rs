@@ -309,7 +309,7 @@ fn the_bars_follow_the_filters_the_day_and_the_page() {
         for shape in ["g-planned", "g-late", "g-forecast", "g-met", "g-slip", "class=\"today\""] {
             assert!(now.body.contains(shape), "{shape} is drawn");
         }
-        assert_eq!(now.body.matches("role=\"img\"").count(), 32, "a row each");
+        assert_eq!(now.body.matches("role=\"group\"").count(), 32, "a row each");
         assert!(now.words().contains("32 项工程") && now.words().contains("今天 2025-09-26"), "{}", now.words());
         let then = site.get("/milestones?show=gantt&as_of=2023-09-01");
         assert!(
@@ -317,7 +317,7 @@ fn the_bars_follow_the_filters_the_day_and_the_page() {
             "nothing was met"
         );
         let late = site.get("/milestones?show=gantt&state=late&category=living");
-        let rows = late.body.matches("role=\"img\"").count();
+        let rows = late.body.matches("role=\"group\"").count();
         assert!((1..9).contains(&rows), "{rows} of 9 in 生态生活改善 have one that is late");
         let none = site.get("/milestones?show=gantt&q=CY-99");
         assert!(none.words().contains("没有符合的节点"), "{}", none.words());

@@ -11,6 +11,7 @@ use taizhang::ledger::{Entry, Kind};
 use taizhang::measure::Measure;
 use taizhang::money::Fen;
 use taizhang::period::{Day, Year};
+use taizhang::project::Hidden;
 use taizhang::proof::check;
 use taizhang::rollup::effect::{Amount, Change, Of, check_seen, effect, seen};
 use taizhang::rollup::{Deadline, Dimension, Filter, Scope, rollup, rows};
@@ -63,7 +64,7 @@ fn balance(db: &Db, code: &str, measure: Measure) -> (String, i64) {
     let day = db.clock().today();
     let row = db.read(|conn| {
         let head = Head::find(conn)?;
-        rows::find(conn, day, &head, code)
+        rows::find(conn, Hidden::NOTHING, day, &head, code)
     });
     let sum = row.expect("read").expect("a project").figures.sum(measure);
     (Fen::new(sum.fen).wan_exact(), sum.n)

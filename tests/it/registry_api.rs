@@ -119,7 +119,7 @@ fn what_was_inferred_is_confirmed_and_years_move_together() {
             400 /lead lead、support、unit、person 至少给一项
             400 /end_year 早于起始年 2030
             400 /role 没有这一项；可用 value、document、document_title、document_date、effecti
-            404 可用 name、category、departments、nature、stage、years
+            404 可用 /api/v1/projects、/milestones、/categories、/departments、/sources、
             404 编号如 CY-01，见 GET /api/v1/projects
             "#);
         }

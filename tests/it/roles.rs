@@ -17,13 +17,18 @@ use taizhang::error::{Error, Result};
 use taizhang::ledger::Kind;
 use taizhang::ledger::command::{self as ledger, NewEntry};
 use taizhang::ledger::transfer::NewTransfer;
+use taizhang::light::Sayer;
+use taizhang::light::command::{self as light, NewExemption, NewJudgement, NewMonths};
 use taizhang::measure::Measure;
 use taizhang::milestone::FactKind;
 use taizhang::milestone::command::{self as milestone, NewFact, NewMilestone, NewSet};
 use taizhang::milestone::public::{self, Confirmation};
 use taizhang::milestone::template::Template;
 use taizhang::money::Fen;
-use taizhang::period::{Day, Precision};
+use taizhang::monthly::answer;
+use taizhang::monthly::command::{self as monthly, NewReport, Which};
+use taizhang::monthly::typed::Typed;
+use taizhang::period::{Day, Month, Precision, Year};
 use taizhang::project::Attribute;
 use taizhang::project::command::{self as project, Change as ProjectChange};
 use taizhang::project::confirm::{NewClaim, NewConfirmation, command as confirm};
@@ -68,9 +73,13 @@ fn authorising_is_the_table() {
 /// A command run for its refusal: what it would have given does not matter.
 type Command = fn(&mut Tx<'_>, &Actor) -> Result<()>;
 
+fn a_month(text: &str) -> Month {
+    Month::parse(text).expect("a month")
+}
+
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 39] = [
+const COMMANDS: [(&str, Action, Command); 53] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -101,6 +110,34 @@ const COMMANDS: [(&str, Action, Command); 39] = [
     ("backlog::command::load", Action::LoadBacklog, |tx, actor| {
         backlog::load(tx, actor, &[], &nothing(), true).map(drop)
     }),
+    ("light::command::set_months", Action::PlanMonths, |tx, actor| {
+        let (year, reason) = (Year::parse("2025").expect("a year"), String::new());
+        let (first, last) = (a_month("2025-03"), a_month("2025-01"));
+        let new =
+            NewMonths { project: "CY-99".into(), year, first, last, curve: Vec::new(), effective_on: None, reason };
+        light::set_months(tx, actor, &new, &nothing()).map(drop)
+    }),
+    ("light::command::exempt", Action::OverrideLight, |tx, actor| {
+        let new = NewExemption {
+            project: "CY-99".into(),
+            effective_on: None,
+            expires_on: to_come(),
+            approver: String::new(),
+            reason: String::new(),
+        };
+        light::exempt(tx, actor, &new, &nothing()).map(drop)
+    }),
+    ("light::command::say", Action::JudgeLight, |tx, actor| {
+        let new = NewJudgement {
+            project: "CY-99".into(),
+            month: a_month("2025-03"),
+            sayer: Sayer::Owner,
+            light: None,
+            reason: String::new(),
+            expires_on: None,
+        };
+        light::say(tx, actor, &new, None).map(drop)
+    }),
     ("milestone::command::add", Action::RecordMilestone, |tx, actor| {
         let new = NewMilestone { project: "CY-99".into(), code: String::new(), name: None, planned: None };
         milestone::add(tx, actor, new, nothing()).map(drop)
@@ -121,6 +158,29 @@ const COMMANDS: [(&str, Action, Command); 39] = [
     ("milestone::command::set_up", Action::RecordMilestone, |tx, actor| {
         let new = NewSet { project: "CY-99".into(), template: Template::Study, planned: Vec::new() };
         milestone::set_up(tx, actor, new, nothing()).map(drop)
+    }),
+    ("monthly::command::save", Action::FileReport, |tx, actor| monthly::save(tx, actor, &report()).map(drop)),
+    ("monthly::command::submit", Action::FileReport, |tx, actor| monthly::submit(tx, actor, &report(), None).map(drop)),
+    ("monthly::command::withdraw", Action::FileReport, |tx, actor| {
+        monthly::withdraw(tx, actor, &report().which, None).map(drop)
+    }),
+    ("monthly::command::open", Action::ReviewReport, |tx, actor| {
+        monthly::open(tx, actor, &report().which, None).map(drop)
+    }),
+    ("monthly::command::pass", Action::ReviewReport, |tx, actor| {
+        monthly::pass(tx, actor, &report().which, None).map(drop)
+    }),
+    ("monthly::command::send_back", Action::ReviewReport, |tx, actor| {
+        monthly::send_back(tx, actor, &report().which, None, "").map(drop)
+    }),
+    ("monthly::command::approve", Action::ApproveReport, |tx, actor| {
+        monthly::approve(tx, actor, &report().which, None).map(drop)
+    }),
+    ("monthly::answer::accept", Action::RecordEntry, |tx, actor| answer::accept(tx, actor, -1, &nothing()).map(drop)),
+    ("monthly::answer::decline", Action::RecordEntry, |tx, actor| answer::decline(tx, actor, -1, "").map(drop)),
+    ("monthly::answer::settle", Action::ApproveReport, |tx, actor| answer::settle(tx, actor, -1, "").map(drop)),
+    ("monthly::answer::waive", Action::ReviewReport, |tx, actor| {
+        answer::waive(tx, actor, "?", true, None, "").map(drop)
     }),
     ("milestone::public::import", Action::Confirm, |tx, actor| public::import(tx, actor, &[]).map(drop)),
     ("milestone::public::confirm_clue", Action::Confirm, |tx, actor| {
@@ -218,6 +278,11 @@ const COMMANDS: [(&str, Action, Command); 39] = [
 
 fn nothing() -> Citation {
     Citation { code: String::new(), title: None, issuer: None, dated: None }
+}
+
+fn report() -> NewReport {
+    let which = Which { project: "CY-99".into(), month: to_come().month() };
+    NewReport { which, typed: Typed::default(), seen: None }
 }
 
 fn to_come() -> Day {

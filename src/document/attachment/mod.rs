@@ -5,6 +5,7 @@ pub mod command;
 pub mod content;
 mod name;
 mod package;
+pub mod photo;
 pub mod store;
 
 use std::collections::BTreeSet;

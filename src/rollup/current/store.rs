@@ -10,7 +10,7 @@ use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::period::Day;
-use crate::project::Attribute;
+use crate::project::{Attribute, Hidden};
 use crate::rollup::list::{COMPLETION, Key, Order, TermOver, Whole};
 use crate::rollup::store::numbers;
 use crate::rollup::{Dimension, Figures, Filter, Milestones, NONE, Sum};
@@ -100,7 +100,8 @@ pub(in crate::rollup) fn of_projects(
     within: Within<'_>,
     as_of: Day,
 ) -> Result<Grouped> {
-    let keys = format!("{} AS k0, {} AS k1", attribute(by[0]), attribute(by[1]));
+    let hidden = within.filter.hidden;
+    let keys = format!("{} AS k0, {} AS k1", attribute(by[0], hidden), attribute(by[1], hidden));
     let (condition, texts, years) = conditions(within, 0);
     let rows: Vec<CurrentRow> = sql_query(format!(
         "SELECT {keys}, COUNT(*) AS projects, {} FROM project_now p WHERE {condition} GROUP BY 1, 2",
@@ -146,7 +147,7 @@ pub(in crate::rollup) fn of_entries(
     let key = |by| match by {
         Some(Dimension::Year) => "y.year".to_owned(),
         Some(Dimension::Source) => "y.source_id".to_owned(),
-        by => attribute(by),
+        by => attribute(by, within.filter.hidden),
     };
     let (condition, texts, years) = conditions(within, 0);
     let mut condition = condition;
@@ -191,12 +192,23 @@ fn sums(table: &str) -> String {
         .join(", ")
 }
 
-fn attribute(by: Option<Dimension>) -> String {
+/// A column of the current rows as a reader sees it: what is hidden is not said.
+fn column(name: &str, hidden: Hidden) -> String {
+    let status = match name {
+        "category" if hidden.categories => "category_status",
+        "department" if hidden.departments => "department_status",
+        "supports" if hidden.departments => "supports_status",
+        _ => return format!("p.{name}"),
+    };
+    format!("CASE WHEN p.{status} = 'inferred' THEN '' ELSE p.{name} END")
+}
+
+fn attribute(by: Option<Dimension>, hidden: Hidden) -> String {
     match by {
         None | Some(Dimension::Year | Dimension::Source) => "''".into(),
         Some(Dimension::StartYear) => "CAST(p.start_year AS TEXT)".into(),
         Some(Dimension::EndYear) => "CAST(p.end_year AS TEXT)".into(),
-        Some(by) => format!("p.{}", by.word()),
+        Some(by) => column(by.word(), hidden),
     }
 }
 
@@ -204,7 +216,7 @@ fn attribute(by: Option<Dimension>) -> String {
 fn conditions(within: Within<'_>, bound: usize) -> (String, Vec<String>, Vec<i32>) {
     let filter = within.filter;
     let (mut parts, mut texts, mut years) = (vec!["1 = 1".to_owned()], Vec::new(), Vec::new());
-    for (column, wanted) in [
+    for (name, wanted) in [
         ("category", &filter.category),
         ("department", &filter.department),
         ("nature", &filter.nature),
@@ -213,16 +225,17 @@ fn conditions(within: Within<'_>, bound: usize) -> (String, Vec<String>, Vec<i32
         if !wanted.is_empty() {
             let from = bound + texts.len() + 1;
             let places: Vec<String> = (from..from + wanted.len()).map(|at| format!("${at}")).collect();
-            parts.push(format!("p.{column} IN ({})", places.join(", ")));
+            parts.push(format!("{} IN ({})", column(name, filter.hidden), places.join(", ")));
             texts.extend(wanted.iter().map(|key| if key == NONE { String::new() } else { key.clone() }));
         }
     }
     // What REPLACE takes away was there: the same letter for letter on both engines, as LIKE is not.
     let supported = |from: usize, pieces: usize| {
-        let listed = "('、' || p.supports || '、')";
+        let supports = column("supports", filter.hidden);
+        let listed = format!("('、' || {supports} || '、')");
         let found: Vec<String> =
             (from..from + pieces).map(|at| format!("REPLACE({listed}, ${at}, '') <> {listed}")).collect();
-        format!("(p.supports <> '' AND ({}))", found.join(" OR "))
+        format!("({supports} <> '' AND ({}))", found.join(" OR "))
     };
     if !filter.supports.is_empty() {
         parts.push(supported(bound + texts.len() + 1, filter.supports.len()));
@@ -488,15 +501,20 @@ pub(in crate::rollup) fn list_year(conn: &mut AnyConnection, ids: &[i64], year: 
 /// The current rows of a system with the largest investment.
 pub(in crate::rollup) fn list_largest(
     conn: &mut AnyConnection,
+    hidden: Hidden,
     category: &str,
     limit: i64,
 ) -> Result<Vec<(String, String, Figures)>> {
     use crate::db::schema::{project, project_now as now};
     let wanted = if category == NONE { "" } else { category };
     type Row = (String, String, (i64, i64), (i64, i64), (i64, i64), (i64, i64), (i64, i64), (i64, i64));
-    let rows: Vec<Row> = now::table
-        .inner_join(project::table.on(project::id.eq(now::project_id)))
-        .filter(now::category.eq(wanted))
+    let rows = now::table.inner_join(project::table.on(project::id.eq(now::project_id))).into_boxed();
+    let rows = match (hidden.categories, wanted) {
+        (false, wanted) => rows.filter(now::category.eq(wanted)),
+        (true, "") => rows.filter(now::category.eq("").or(now::category_status.eq("inferred"))),
+        (true, wanted) => rows.filter(now::category.eq(wanted).and(now::category_status.ne("inferred"))),
+    };
+    let rows: Vec<Row> = rows
         .order((now::investment_fen.desc(), now::project_id))
         .limit(limit)
         .select((

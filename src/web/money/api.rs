@@ -1,97 +1,70 @@
 //! `POST /api/v1/entries`, `/entries/{id}/reversal` and `/transfers`; `GET /api/v1/entries/{id}`.
 
-use actix_web::HttpRequest;
-use actix_web::web::{Data, Path, Payload, ServiceConfig, post};
 use serde_json::{Value as Json, json};
 
-use super::super::answer::Body;
-use super::super::get;
-use super::super::post::{Made, call};
-use super::super::query::Allowed;
-use super::super::serve::{Face, serve};
+use super::super::post::{Made, Submitted};
 use super::super::state::State;
-use super::super::viewer::Needs;
-use super::RECORD;
 use super::entry::parse_id;
 use super::typed::{self, ENTRY, Fields};
 use crate::db::{AnyConnection, Head};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exchange::export::{Names, entries_table, project_codes};
 use crate::ledger::command::{record, reverse, transfer};
 use crate::ledger::{Entry, store};
+use crate::project::store as projects;
+use crate::report::asked::Asked;
 
-/// The routes within `/api/v1`.
-pub(in super::super) fn routes(config: &mut ServiceConfig) {
-    config
-        .route(
-            "/entries",
-            post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                call(request, payload, state, RECORD, |state, submitted| {
-                    let known: Vec<&str> = ENTRY.iter().copied().chain(["document_date"]).collect();
-                    let typed = Fields::of_json(&submitted.json, "", &known)
-                        .and_then(|fields| typed::entry(&fields))
-                        .map_err(|error| error.pointed())?;
-                    let made = submitted.make(state, move |tx, actor| {
-                        let done = record(tx, actor, typed.new, typed.document)?;
-                        made(tx.conn(), &done.entry, &done.head)
-                    });
-                    made.map_err(|error| error.pointed())
-                })
-                .await
-            }),
-        )
-        .route(
-            "/entries/{id}",
-            get().to(async |request: HttpRequest, state: Data<State>, id: Path<String>| {
-                serve(request, state, Face::Api, Needs::Nothing, Allowed::VIEW, move |conn, asked, _| {
-                    let unknown = || crate::error::Error::not_found("分录", &id, "见 /api/v1/projects/{code}/entries");
-                    let entry = store::find(conn, parse_id(&id)?)?.ok_or_else(unknown)?;
-                    let seen = entry.seq <= asked.known.seq && entry.occurred_on <= asked.as_of.raw();
-                    let state =
-                        crate::project::store::find_state_by_id(conn, entry.project_id, asked.as_of, asked.known.seq)?;
-                    match state.filter(|state| seen && asked.sees(state)) {
-                        Some(_) => Ok(Body::json(&told(conn, &entry)?)),
-                        None => Err(unknown()),
-                    }
-                })
-                .await
-            }),
-        )
-        .route(
-            "/entries/{id}/reversal",
-            post().to(async |request: HttpRequest, payload: Payload, state: Data<State>, id: Path<String>| {
-                call(request, payload, state, RECORD, move |state, submitted| {
-                    let id = parse_id(&id)?;
-                    let known = ["reason", "occurred_on", "document"];
-                    let (reversal, document) = Fields::of_json(&submitted.json, "", &known)
-                        .and_then(|fields| typed::reversal(id, &fields))
-                        .map_err(|error| error.pointed())?;
-                    let made = submitted.make(state, move |tx, actor| {
-                        let done = reverse(tx, actor, &reversal, document)?;
-                        made(tx.conn(), &done.entry, &done.head)
-                    });
-                    made.map_err(|error| error.pointed())
-                })
-                .await
-            }),
-        )
-        .route(
-            "/transfers",
-            post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                call(request, payload, state, RECORD, |state, submitted| {
-                    let typed = typed::transfer_json(&submitted.json).map_err(|error| error.pointed())?;
-                    let made = submitted.make(state, move |tx, actor| {
-                        let (entries, head) = transfer(tx, actor, typed.new, typed.document)?;
-                        let told = entries.iter().map(|entry| told(tx.conn(), entry)).collect::<Result<Vec<_>>>()?;
-                        let body = json!({"seq": head.seq, "at": head.at.rfc3339(), "entries": told});
-                        let first = entries.first().map(|entry| entry.id).unwrap_or_default();
-                        Ok(Made::created(format!("/api/v1/entries/{first}"), body))
-                    });
-                    made.map_err(|error| error.pointed())
-                })
-                .await
-            }),
-        );
+/// Records an entry.
+pub(in super::super) fn post(state: &State, submitted: &Submitted) -> Result<Made> {
+    let known: Vec<&str> = ENTRY.iter().copied().chain(["document_date"]).collect();
+    let typed = Fields::of_json(&submitted.json, "", &known)
+        .and_then(|fields| typed::entry(&fields))
+        .map_err(|error| error.pointed())?;
+    let made = submitted.make(state, move |tx, actor| {
+        let done = record(tx, actor, typed.new, typed.document)?;
+        made(tx.conn(), &done.entry, &done.head)
+    });
+    made.map_err(|error| error.pointed())
+}
+
+/// One entry.
+pub(in super::super) fn one(conn: &mut AnyConnection, asked: &Asked) -> Result<Json> {
+    let id = asked.part("entry");
+    let unknown = || Error::not_found("分录", id, "见 /api/v1/projects/{code}/entries");
+    let entry = store::find(conn, parse_id(id)?)?.ok_or_else(unknown)?;
+    let seen = entry.seq <= asked.known.seq && entry.occurred_on <= asked.as_of.raw();
+    let state = projects::find_state_by_id(conn, entry.project_id, asked.as_of, asked.known.seq)?;
+    match state.filter(|state| seen && asked.sees(state)) {
+        Some(_) => told(conn, &entry),
+        None => Err(unknown()),
+    }
+}
+
+/// Takes an entry back.
+pub(in super::super) fn post_reversal(state: &State, submitted: &Submitted) -> Result<Made> {
+    let id = parse_id(submitted.part("entry"))?;
+    let known = ["reason", "occurred_on", "document"];
+    let (reversal, document) = Fields::of_json(&submitted.json, "", &known)
+        .and_then(|fields| typed::reversal(id, &fields))
+        .map_err(|error| error.pointed())?;
+    let made = submitted.make(state, move |tx, actor| {
+        let done = reverse(tx, actor, &reversal, document)?;
+        made(tx.conn(), &done.entry, &done.head)
+    });
+    made.map_err(|error| error.pointed())
+}
+
+/// Moves money between projects.
+pub(in super::super) fn post_transfer(state: &State, submitted: &Submitted) -> Result<Made> {
+    let typed = typed::transfer_json(&submitted.json).map_err(|error| error.pointed())?;
+    let made = submitted.make(state, move |tx, actor| {
+        let (entries, head) = transfer(tx, actor, typed.new, typed.document)?;
+        let told = entries.iter().map(|entry| told(tx.conn(), entry)).collect::<Result<Vec<_>>>()?;
+        let body = json!({"seq": head.seq, "at": head.at.rfc3339(), "entries": told});
+        let first = entries.first().map(|entry| entry.id).unwrap_or_default();
+        Ok(Made::created(format!("/api/v1/entries/{first}"), body))
+    });
+    made.map_err(|error| error.pointed())
 }
 
 /// 201 with the entry, where it is, and its version: the number of the row that recorded it.

@@ -1,14 +1,10 @@
 //! `/entries/new` and `/entries/{id}/reversal`.
 
-use actix_web::HttpRequest;
-use actix_web::web::{Data, Path, Payload, ServiceConfig, post};
-
-use super::super::get;
-use super::super::post::{self as sending, Done, FORM, Submitted};
-use super::super::serve::{Face, serve};
+use super::super::answer::Body;
+use super::super::post::{Done, Submitted};
 use super::super::state::State;
 use super::typed::{self, BESIDE, ENTRY, Fields};
-use super::{RECORD, again, check_unmoved, html, rehearse, show};
+use super::{again, check_unmoved, html, rehearse, show};
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::ledger::command::{record, reverse};
@@ -17,46 +13,19 @@ use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
 use crate::report::money::{self, amount_of, amounts_back};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .route(
-            "/entries/new",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, RECORD, FORM, |conn, asked, state| {
-                    html(state, "form.html", &money::entry_form(conn, asked, &Filled::from_address(asked))?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/entries/new",
-            post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                sending::form(request, payload, state, RECORD, submit, |conn, asked, state, filled| {
-                    again(conn, asked, state, filled, money::entry_form, preview)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/entries/{id}/reversal",
-            get().to(async |request: HttpRequest, state: Data<State>, id: Path<String>| {
-                serve(request, state, Face::Page, RECORD, FORM, move |conn, asked, state| {
-                    html(state, "preview.html", &reversal_page(conn, asked, &id, &Filled::default())?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/entries/{id}/reversal",
-            post().to(async |request: HttpRequest, payload: Payload, state: Data<State>, id: Path<String>| {
-                let shown = id.clone();
-                let submit = move |state: &State, submitted: &Submitted| take_back(state, submitted, &id);
-                sending::form(request, payload, state, RECORD, submit, move |conn, asked, state, filled| {
-                    html(state, "preview.html", &reversal_page(conn, asked, &shown, filled)?)
-                })
-                .await
-            }),
-        );
+/// The form of an entry, or its preview when what it says has moved.
+pub(in super::super) fn page(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    again(conn, asked, state, filled, money::entry_form, preview)
+}
+
+/// The page of a reversal.
+pub(in super::super) fn reversal(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    state: &State,
+    filled: &Filled,
+) -> Result<Body> {
+    html(state, "preview.html", &reversal_page(conn, asked, asked.part("entry"), filled)?)
 }
 
 fn is_of_entry(name: &str) -> bool {
@@ -64,7 +33,7 @@ fn is_of_entry(name: &str) -> bool {
 }
 
 /// First every rule is asked and the preview shown; confirmed, it is recorded.
-fn submit(state: &State, submitted: &Submitted) -> Result<Done> {
+pub(in super::super) fn submit(state: &State, submitted: &Submitted) -> Result<Done> {
     let fields = Fields::of_pairs(&submitted.pairs, is_of_entry)?;
     match fields.get("step") {
         Some("edit") => return show(state, submitted, "form.html", money::entry_form),
@@ -122,10 +91,11 @@ fn reversal_page(conn: &mut AnyConnection, asked: &Asked, id: &str, filled: &Fil
     money::reversal_form(conn, asked, &entry, &sides, filled)
 }
 
-fn take_back(state: &State, submitted: &Submitted, id: &str) -> Result<String> {
+/// Takes an entry back.
+pub(in super::super) fn take_back(state: &State, submitted: &Submitted) -> Result<String> {
     let fields =
         Fields::of_pairs(&submitted.pairs, |name| ["reason", "occurred_on", "document", "seen"].contains(&name))?;
-    let (reversal, document) = typed::reversal(parse_id(id)?, &fields)?;
+    let (reversal, document) = typed::reversal(parse_id(submitted.part("entry"))?, &fields)?;
     let seen = fields.get("seen").unwrap_or_default().to_owned();
     submitted.write(state, move |tx, actor| {
         let (_, sides) = sides(tx.conn(), reversal.id)?;

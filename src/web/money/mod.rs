@@ -1,34 +1,19 @@
 //! Recording money: forms in two steps, and the same over the API.
 
-mod api;
-mod entry;
-mod transfer;
+pub(super) mod api;
+pub(super) mod entry;
+pub(super) mod transfer;
 mod typed;
-
-use actix_web::web::ServiceConfig;
 
 use super::answer::Body;
 use super::post::{Done, Submitted};
-use super::query;
-use super::serve::PATIENCE;
 use super::state::State;
-use super::viewer::Needs;
-use crate::auth::{Action, Actor};
+use crate::auth::Actor;
 use crate::db::{AnyConnection, Tx};
 use crate::error::{Error, Result};
 use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
-use crate::rollup::Deadline;
 use crate::rollup::effect::{self, Amount};
-pub(super) use api::routes as api_routes;
-
-/// The pages' routes.
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config.configure(entry::routes).configure(transfer::routes);
-}
-
-/// What every page here needs.
-const RECORD: Needs = Needs::May(Action::RecordEntry);
 
 /// Forms are never kept: each has a key of its own.
 pub(super) fn html(state: &State, template: &str, page: &FormPage) -> Result<Body> {
@@ -44,8 +29,7 @@ fn show(
 ) -> Result<Done> {
     let filled = Filled { values: submitted.pairs.clone(), error: None };
     let body = state.db.read(|conn| {
-        let deadline = Deadline::within(PATIENCE);
-        let asked = query::resolve(conn, state, &submitted.viewer, &submitted.path, &[], deadline)?;
+        let asked = submitted.asked(conn, state)?;
         html(state, template, &build(conn, &asked, &filled)?)
     })?;
     Ok(Done::Show(body))

@@ -1,14 +1,10 @@
 //! `/transfers/new`.
 
-use actix_web::HttpRequest;
-use actix_web::web::{Data, Payload, ServiceConfig, post};
-
-use super::super::get;
-use super::super::post::{self as sending, Done, FORM, Submitted};
-use super::super::serve::{Face, serve};
+use super::super::answer::Body;
+use super::super::post::{Done, Submitted};
 use super::super::state::State;
 use super::typed::{self, Fields, is_of_transfer};
-use super::{RECORD, again, check_unmoved, html, rehearse, show};
+use super::{again, check_unmoved, rehearse, show};
 use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::ledger::command::transfer;
@@ -16,30 +12,13 @@ use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
 use crate::report::money::{self, amounts_of};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .route(
-            "/transfers/new",
-            get().to(async |request: HttpRequest, state: Data<State>| {
-                serve(request, state, Face::Page, RECORD, FORM, |conn, asked, state| {
-                    html(state, "form.html", &money::transfer_form(conn, asked, &Filled::from_address(asked))?)
-                })
-                .await
-            }),
-        )
-        .route(
-            "/transfers/new",
-            post().to(async |request: HttpRequest, payload: Payload, state: Data<State>| {
-                sending::form(request, payload, state, RECORD, submit, |conn, asked, state, filled| {
-                    again(conn, asked, state, filled, money::transfer_form, preview)
-                })
-                .await
-            }),
-        );
+/// The form of a transfer, or its preview when what it says has moved.
+pub(in super::super) fn page(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    again(conn, asked, state, filled, money::transfer_form, preview)
 }
 
 /// First every rule is asked and the preview shown; confirmed, all of it is recorded.
-fn submit(state: &State, submitted: &Submitted) -> Result<Done> {
+pub(in super::super) fn submit(state: &State, submitted: &Submitted) -> Result<Done> {
     let fields = Fields::of_pairs(&submitted.pairs, is_of_transfer)?;
     match fields.get("step") {
         Some("edit") => return show(state, submitted, "form.html", money::transfer_form),

@@ -181,7 +181,7 @@ fn what_takes_nothing_says_so_and_what_can_be_done() {
         let site = Site::over(&db);
         let before = db.read(Head::find).expect("head");
         for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
-            for address in ["/", "/projects", "/projects/CY-01", "/nowhere", "/static/taizhang.css"] {
+            for address in ["/", "/projects", "/projects/CY-01", "/static/taizhang.css"] {
                 let answer = site.ask(method.clone(), address, &[]);
                 assert_eq!(answer.status, 405, "{method} {address}");
                 assert_eq!(answer.header("allow"), "GET, HEAD", "{method} {address}");
@@ -190,7 +190,13 @@ fn what_takes_nothing_says_so_and_what_can_be_done() {
                 assert!(words.contains(&format!("不接受 {method} 请求")), "{words}");
                 assert!(words.contains("可用 GET, HEAD"), "{words}");
             }
-            for address in ["/api/v1/categories", "/api/v1/sources", "/api/v1/rollup", "/api/v1/nothing"] {
+            let answer = site.ask(method.clone(), "/nowhere", &[]);
+            assert_eq!(answer.status, 404, "what is not there takes no method: {method}");
+            is_a_page_with_a_way_out("/nowhere", &answer);
+            let answer = site.ask(method.clone(), "/api/v1/nothing", &[]);
+            assert_eq!(answer.status, 404, "{method}");
+            assert!(problem("/api/v1/nothing", &answer).contains("没有接口"));
+            for address in ["/api/v1/categories", "/api/v1/sources", "/api/v1/rollup"] {
                 let answer = site.ask(method.clone(), address, &[]);
                 assert_eq!(answer.status, 405, "{method} {address}");
                 assert_eq!(answer.header("allow"), "GET, HEAD", "{method} {address}");

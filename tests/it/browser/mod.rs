@@ -3,6 +3,7 @@
 //! `TAIZHANG_SCREENSHOTS=1 tests/run browser` renews the pictures in `docs/screenshots`;
 //! any other value is a folder that gets a picture of every page.
 
+mod axe;
 mod session;
 
 use std::fs;

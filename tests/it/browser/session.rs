@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fantoccini::wd::WebDriverCompatibleCommand;
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -138,6 +138,36 @@ impl Browser {
             complaints: self.complaints().await,
             foreign: self.foreign_requests(origin).await,
         }
+    }
+
+    /// What axe-core finds wrong on this page by some of its rules: each with where.
+    pub async fn judge(&self, axe: &str, rules: &Value) -> Value {
+        self.client.execute(axe, Vec::new()).await.expect("axe-core is taken in");
+        // The demonstration's watermark lies over everything: under it no colour could be told.
+        let run = "const [rules, done] = arguments;
+             if (document.body) document.body.classList.remove('demo');
+             axe.run(document, { runOnly: rules, resultTypes: ['violations'] }).then(
+               (found) => done(found.violations.map((v) => ({ id: v.id, help: v.help,
+                 at: v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ' ' + n.html.slice(0, 160) + ' ' +
+                   (n.any[0] ? n.any[0].message : '')) }))),
+               (error) => done(String(error)));";
+        self.client.execute_async(run, vec![rules.clone()]).await.expect("axe-core runs")
+    }
+
+    /// Signs in at the front door.
+    pub async fn sign_in(&self, origin: &str, login: &str, password: &str) {
+        self.client.goto(&format!("{origin}/login?next=/todo")).await.expect("the door opens");
+        let form = self.client.form(Locator::Css("form:has([name=password])")).await.expect("its form");
+        form.set_by_name("account", login).await.expect("a field for the name");
+        form.set_by_name("password", password).await.expect("a field for the password");
+        form.submit().await.expect("the form is sent");
+        let here = self.client.current_url().await.expect("an address");
+        assert_eq!(here.path(), "/todo", "{login} is in");
+    }
+
+    /// Forgets who has signed in.
+    pub async fn forget(&self) {
+        self.client.delete_all_cookies().await.expect("the cookies go");
     }
 
     /// The title alone.

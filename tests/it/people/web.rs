@@ -53,6 +53,7 @@ fn the_sign_in_page_leads_in_and_back_to_where_one_came_from() {
         let out = me.post("/logout", &[]);
         assert_eq!((out.status, out.header("location")), (303, "/"));
         assert!(out.header("set-cookie").starts_with("taizhang=;"), "{}", out.header("set-cookie"));
+        assert_eq!(out.header("clear-site-data"), "\"cache\"", "nothing of it stays behind the back button");
         assert!(!me.get("/entries").body.contains("张三 zhang"), "replayed, it is nobody's");
     });
 }

@@ -171,7 +171,7 @@ pub fn department() -> Department {
     }
 }
 
-fn milestone_form(frame: &Frame) -> FilterForm {
+pub fn milestone_form(frame: &Frame) -> FilterForm {
     FilterForm {
         action: frame.view.action.clone(),
         selects: vec![select("state", "状态", &["全部", "未到期", "已到期", "已完成"], 0)],

@@ -4,6 +4,7 @@ mod forms;
 mod bars;
 mod frame;
 mod journal;
+mod lights;
 mod lists;
 mod overview;
 mod papers;
@@ -38,6 +39,9 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "category", "category.html", &lists::category()),
         page(view, "department", "department.html", &lists::department()),
         page(view, "milestones", "milestones.html", &lists::milestones()),
+        page(view, "lights", "lights.html", &lights::shining()),
+        page(view, "lights-none", "lights.html", &lights::none()),
+        page(view, "project-light", "project.html", &lights::project()),
         page(view, "gantt", "gantt.html", &bars::portfolio()),
         page(view, "gantt-none", "gantt.html", &bars::portfolio_none()),
         page(view, "entries", "entries.html", &lists::entries()),

@@ -26,6 +26,7 @@ pub fn plan_only() -> Project {
             ..money_table(vec![("规划投资额（估算）", Some("49,000"), "1", "规划，2023-07")])
         },
         facts: facts(),
+        light: Some(super::lights::off()),
         nodes: Nodes {
             table: Table {
                 empty: Some("还没有节点记录。规划没有列节点；由责任部门填报后在这里出现。".into()),

@@ -2,10 +2,14 @@
 
 use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::rc::Rc;
 
+use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::rt::{System, SystemRunner};
+use actix_web::test::TestRequest;
 use actix_web::web::Data;
 use actix_web::{App, test};
 use serde_json::Value;
@@ -19,8 +23,13 @@ use taizhang::web::query::Setting;
 use taizhang::web::state::State;
 use taizhang::web::viewer::csrf_of;
 
+/// What answers requests; made once, for compiling its addresses takes longer than most answers.
+type Service = Box<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = ServiceResponse>>>>;
+
 /// The pages of one database.
 pub struct Site {
+    // Dropped before the system it runs on.
+    service: Service,
     system: SystemRunner,
     state: Data<State>,
     peer: Cell<SocketAddr>,
@@ -131,7 +140,16 @@ impl Site {
 
     fn set(db: &Db, setting: Setting) -> Site {
         let state = Data::new(State::new(db.clone(), setting).expect("the templates parse"));
-        Site { system: System::new(), state, peer: Cell::new(([127, 0, 0, 1], 40_000).into()), token: None }
+        let (system, own) = (System::new(), state.clone());
+        let service = system.block_on(async {
+            let app = App::new().app_data(own).wrap(taizhang::web::headers());
+            Rc::new(test::init_service(app.configure(taizhang::web::routes)).await)
+        });
+        let service: Service = Box::new(move |request| {
+            let service = service.clone();
+            Box::pin(async move { test::call_service(&*service, request.to_request()).await })
+        });
+        Site { service, system, state, peer: Cell::new(([127, 0, 0, 1], 40_000).into()), token: None }
     }
 
     /// The same site, as whoever has not signed in sees it.
@@ -213,16 +231,14 @@ impl Site {
     /// Any request, whatever it carries.
     pub fn send_bytes(&self, method: Method, address: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
         self.system.block_on(async {
-            let app = App::new().app_data(self.state.clone()).wrap(taizhang::web::headers());
-            let service = test::init_service(app.configure(taizhang::web::routes)).await;
-            let mut request = test::TestRequest::default().method(method).uri(address).peer_addr(self.peer.get());
+            let mut request = TestRequest::default().method(method).uri(address).peer_addr(self.peer.get());
             for header in headers {
                 request = request.insert_header(*header);
             }
             if let Some(body) = body {
                 request = request.set_payload(body);
             }
-            let response = test::call_service(&service, request.to_request()).await;
+            let response = (self.service)(request).await;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
             let body = test::read_body(response).await;
             let is_text = !headers.get("content-type").is_some_and(|kind| kind.as_bytes().ends_with(b"sheet"));

@@ -1,0 +1,189 @@
+//! A project's light on its page: rule, inputs with what stands behind them, threshold, result, what people say
+//! beside it, and when it would change.
+
+use serde::Serialize;
+
+use super::asked::Asked;
+use super::frame::Link;
+use super::lights::{judged_words, mark};
+use super::section::table;
+use super::table::{Cell, Group, Kind, Mark, Row, Table};
+use crate::auth::{Action, Sight};
+use crate::db::AnyConnection;
+use crate::document::store as documents;
+use crate::error::Result;
+use crate::light::read::{self, Judged, View};
+use crate::light::words::{Behind, change_words, hints, inputs_of, sentence, summary, threshold};
+use crate::light::{Light, LightJudgement, Part, Sayer, Whole, change, consistency};
+use crate::period::Day;
+use crate::project::{Attribute, ProjectState};
+
+/// The part `light` of `project.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectLight {
+    /// The light that shines.
+    pub mark: Mark,
+    /// Which month is judged, by which rules.
+    pub judged: String,
+    /// Why it is that light, in the sentence of the rule.
+    pub sentence: String,
+    /// 「人工认定黄灯；系统判定红灯」; none where the office changed nothing.
+    pub changed: Option<String>,
+    /// When it would change if nothing happens; none where there is no light.
+    pub change: Option<String>,
+    /// What stands beside the light and does not make it, and what does not fit together.
+    pub notes: Vec<String>,
+    /// Each rule with its inputs, threshold and result; none where no part was judged.
+    pub parts: Option<Table>,
+    /// What people say beside it; none: nothing.
+    pub said: Option<Table>,
+    /// What this reader can do.
+    pub links: Vec<Link>,
+}
+
+/// The light of one project at the page's day and instant.
+pub(super) fn build(conn: &mut AnyConnection, asked: &Asked, state: &ProjectState) -> Result<Option<ProjectLight>> {
+    let view = View::at(conn, asked.as_of, &asked.known)?;
+    let Some((_, judged)) = read::few(conn, &view, &[state.project.id])?.pop() else { return Ok(None) };
+    let code = &state.project.code;
+    let links = links(asked, state, judged.verdict.light);
+    if judged.verdict.light == Light::Off {
+        return Ok(Some(ProjectLight {
+            mark: mark(Light::Off),
+            judged: judged_words(&view),
+            sentence: off_words(&judged),
+            changed: None,
+            change: None,
+            notes: Vec::new(),
+            parts: None,
+            said: None,
+            links,
+        }));
+    }
+    let (inputs, params, verdict) = (&judged.inputs, &view.params, &judged.verdict);
+    let shines = matches!(verdict.light, Light::Red | Light::Yellow | Light::Green | Light::Grey | Light::None);
+    let next = if shines { change::next(inputs, params, verdict.light) } else { None };
+    let mut notes = hints(inputs, params);
+    notes.extend(consistency::warnings(inputs));
+    Ok(Some(ProjectLight {
+        mark: mark(judged.light()),
+        judged: judged_words(&view),
+        sentence: summary(inputs, params, verdict, view.as_of),
+        changed: judged
+            .changed()
+            .map(|_| format!("人工认定{}；系统判定{}。", judged.light().label(), verdict.light.label())),
+        change: shines.then(|| change_words(inputs, params, next.as_ref())),
+        notes,
+        parts: (verdict.whole == Whole::Parts).then(|| parts(asked, code, &view, &judged)),
+        said: said(conn, asked, &judged.said)?,
+        links,
+    }))
+}
+
+fn off_words(judged: &Judged) -> String {
+    match judged.inputs.enabled {
+        None => "月报尚未启用：没有设报送启用月，不亮灯。".into(),
+        Some(from) => format!("月报从 {from} 起启用，之前不亮灯。"),
+    }
+}
+
+/// What the reader can say or set.
+fn links(asked: &Asked, state: &ProjectState, light: Light) -> Vec<Link> {
+    let (reader, code) = (&asked.reader, &state.project.code);
+    let leads = |action| match reader.actor.limits(action) {
+        None => true,
+        Some(own) => own.iter().any(|code| code == state.value(Attribute::LeadDepartment)),
+    };
+    let mut links = Vec::new();
+    if light != Light::Off && reader.may(Action::JudgeLight) && leads(Action::JudgeLight) {
+        let label = if reader.may(Action::OverrideLight) { "人工认定" } else { "写自己的判断" };
+        links.push(Link::new(label, format!("/projects/{code}/light/say")));
+    }
+    if reader.may(Action::OverrideLight) {
+        links.push(Link::new("豁免应开未开", format!("/projects/{code}/light/exempt")));
+    }
+    if reader.may(Action::PlanMonths) {
+        links.push(Link::new("定年度计划首末月", format!("/projects/{code}/light/months")));
+    }
+    links
+}
+
+/// A group for each rule: its light, threshold and result, then its inputs.
+fn parts(asked: &Asked, code: &str, view: &View, judged: &Judged) -> Table {
+    let columns = [
+        ("规则和输入", Kind::Name, true),
+        ("灯或值", Kind::Text, true),
+        ("阈值", Kind::Prose, false),
+        ("结果", Kind::Prose, false),
+    ];
+    let groups = judged.verdict.parts.iter().map(|found| {
+        let head = Row::from(vec![
+            Cell::text(format!("{} {}", found.part.rule(), found.part.label())),
+            Cell::mark(mark(found.light)),
+            Cell::text(threshold(&view.params, found.part)),
+            Cell::text(sentence(&judged.inputs, &view.params, found)),
+        ]);
+        let rows = inputs_of(&judged.inputs, &view.params, found.part).into_iter().map(|input| {
+            let href = behind(asked, code, view, found.part, input.behind);
+            Row::from(vec![Cell::text(input.label), Cell::link(input.value, href), Cell::blank(), Cell::blank()])
+        });
+        Group { head: Some(head), rows: rows.collect() }
+    });
+    let groups = groups.collect();
+    Table {
+        groups,
+        empty: None,
+        notes: vec!["总灯（R6）取以上最差的一个，不适用的不计。".into()],
+        ..table("light-parts", "每条规则的输入、阈值和结果", &columns, "")
+    }
+}
+
+/// Where an input comes from.
+fn behind(asked: &Asked, code: &str, view: &View, part: Part, behind: Behind) -> String {
+    let page = asked.link(&format!("/projects/{code}"), &[]);
+    match behind {
+        Behind::Entries(measure) => {
+            let year = (view.month.raw() / 100).to_string();
+            let mut params = vec![("project", code), ("measure", measure.key())];
+            // 累计 of payments counts all years, the other sums one.
+            if part == Part::Progress {
+                params.push(("year", &year));
+            }
+            asked.link("/entries", &params)
+        }
+        Behind::Milestones => page + "#milestones",
+        Behind::Registry => page + "#registry",
+        Behind::PlanMonths | Behind::Parameters => asked.link("/lights", &[]) + "#rules",
+    }
+}
+
+/// What people say: the office's to all, without its reason to the public; the others' to people of the register.
+fn said(conn: &mut AnyConnection, asked: &Asked, said: &[LightJudgement]) -> Result<Option<Table>> {
+    let is_public = asked.reader.sight == Sight::Published;
+    let columns = [
+        ("谁", Kind::Name, true),
+        ("灯", Kind::Status, true),
+        ("理由", Kind::Prose, false),
+        ("依据", Kind::Text, false),
+        ("有效至", Kind::Date, true),
+    ];
+    let mut rows = Vec::new();
+    for row in said.iter().filter(|row| !is_public || row.kind == Sayer::Office.word()) {
+        let document = match row.document_id {
+            Some(id) => documents::find(conn, id)?,
+            None => None,
+        };
+        rows.push(Row::from(vec![
+            Cell::text(Sayer::parse(&row.kind)?.label()),
+            Cell::mark(mark(Light::parse(&row.light)?)),
+            if is_public { Cell::absent("未公开") } else { Cell::text(row.reason.as_str()) },
+            document.map_or_else(
+                || Cell::absent("没有"),
+                |d| Cell::link(d.code.clone(), asked.link(&super::ledger_table::document_path(&d.code), &[])),
+            ),
+            Cell::text(Day::from_raw(row.expires_on)?.to_string()),
+        ]));
+    }
+    let made = table("light-said", "并列的判断：只对本报告期，不改系统判定", &columns, "");
+    Ok((!rows.is_empty()).then(|| Table { empty: None, ..made }.with_rows(rows)))
+}

@@ -1,0 +1,199 @@
+//! Every address this program answers: its method, its address, who may, and what answers. What
+//! has no row here does not exist. `{names}` in an address say what stands there; the tests hold
+//! an example of each and ask every row as everyone (`tests/it/routes.rs`).
+
+use actix_web::http::Method;
+
+use super::query::Allowed;
+use super::sign_in::{self, once};
+use super::state::State;
+use super::table::{Table, get, opened};
+use super::viewer::Needs;
+use super::{
+    account, admin, api, attachment, backlog, confirm, journal, lights, money, nodes, nodes_api, office, pages, registry,
+};
+use crate::approval::Kind;
+use crate::auth::Action;
+use crate::db::AnyConnection;
+use crate::error::Result;
+use crate::report::asked::Asked;
+use crate::report::own_account::{self, Own};
+use crate::report::{accounts, approvals, confirmations, light_forms, node_form, settings};
+
+use super::answer::Body;
+use super::post::FORM;
+
+const ALL: Needs = Needs::Nothing;
+const SIGNED_IN: Needs = Needs::Account;
+const OWN: Needs = Needs::May(Action::OwnAccount);
+const ACCOUNTS: Needs = Needs::May(Action::ManageAccounts);
+const APPROVE: Needs = Needs::May(Action::Approve);
+const SET: Needs = Needs::May(Action::Set);
+const CONFIRM: Needs = Needs::May(Action::Confirm);
+const CLAIM: Needs = Needs::May(Action::Claim);
+const BACKLOG: Needs = Needs::May(Action::CheckBacklog);
+const JOURNAL: Needs = Needs::May(Action::ReadJournal);
+const MONEY: Needs = Needs::May(Action::RecordEntry);
+const NODES: Needs = Needs::May(Action::RecordMilestone);
+const ATTACH: Needs = Needs::May(Action::Attach);
+const JUDGE: Needs = Needs::May(Action::JudgeLight);
+const OVERRIDE: Needs = Needs::May(Action::OverrideLight);
+const PLAN_MONTHS: Needs = Needs::May(Action::PlanMonths);
+const CHANGE: Needs = Needs::May(Action::ChangeProject);
+
+const VIEW: Allowed = Allowed::VIEW;
+
+/// The whole table.
+pub fn table() -> Table {
+    let mut t = Table::default();
+    public(&mut t);
+    people(&mut t);
+    office_pages(&mut t);
+    money_and_nodes(&mut t);
+    say_of_lights(&mut t);
+    api_reads(&mut t);
+    api_writes(&mut t);
+    t
+}
+
+/// What everyone reads.
+fn public(t: &mut Table) {
+    t.page("/", ALL, VIEW, pages::overview);
+    t.page("/projects", ALL, pages::PROJECTS, pages::projects);
+    t.page("/projects/{project}", ALL, VIEW, pages::project);
+    t.page("/categories/{category}", ALL, VIEW, pages::category);
+    t.page("/departments/{department}", ALL, VIEW, pages::department);
+    t.page("/entries", ALL, pages::ENTRIES, pages::entries);
+    t.page("/milestones", ALL, pages::MILESTONES, pages::milestones);
+    t.page("/lights", ALL, lights::LIST, lights::list);
+    t.page("/lights/trial", ALL, lights::TRIAL, lights::trial);
+    t.page("/indicators", ALL, pages::INDICATORS, pages::indicators);
+    t.page("/lines/{line}", ALL, VIEW, pages::line);
+    t.page("/documents/{document}", ALL, VIEW, pages::document);
+    t.page("/data", ALL, VIEW, pages::data);
+    t.page("/proof", ALL, VIEW, pages::proof);
+    t.page("/about", ALL, VIEW, pages::about);
+    t.own(Method::GET, "/attachments/{attachment}", ALL, get().to(attachment::send));
+    t.own(Method::GET, "/static/{file}", ALL, get().to(super::static_file));
+}
+
+/// Signing in and out, and what is one's own.
+fn people(t: &mut Table) {
+    t.own(Method::GET, "/login", ALL, get().to(sign_in::show_login));
+    t.post("/login", ALL, sign_in::login, sign_in::enter);
+    t.own(Method::GET, "/login/code", ALL, get().to(sign_in::show_code));
+    t.post("/login/code", ALL, sign_in::code, sign_in::second);
+    t.page("/logout", SIGNED_IN, FORM, opened(sign_in::logout));
+    t.post("/logout", ALL, sign_in::logout, sign_in::leave);
+    t.page("/todo", SIGNED_IN, VIEW, pages::todo);
+    t.form("/account/password", SIGNED_IN, sign_in::password, sign_in::change);
+    t.page("/account", OWN, FORM, sections(own_account::build));
+    let own = |t: &mut Table, path, which, deed| t.post(path, OWN, account::again(which), account::done(deed));
+    own(t, "/account/sessions/end", Own::Totp, account::end_session);
+    own(t, "/account/totp", Own::Totp, account::begin_totp);
+    own(t, "/account/totp/confirm", Own::TotpCode, account::confirm_totp);
+    own(t, "/account/totp/off", Own::TotpOff, account::disable_totp);
+    own(t, "/account/codes", Own::Codes, account::renew_codes);
+    own(t, "/account/tokens", Own::Token, account::create_token);
+    own(t, "/account/tokens/revoke", Own::Token, account::revoke_token);
+}
+
+/// What the office looks after.
+fn office_pages(t: &mut Table) {
+    t.page("/admin/accounts", ACCOUNTS, FORM, sections(accounts::list));
+    t.form("/admin/accounts/new", ACCOUNTS, admin::new_form, admin::create);
+    t.page("/admin/accounts/{account}", ACCOUNTS, FORM, admin::one);
+    t.post("/admin/accounts/{account}/{deed}", ACCOUNTS, admin::again, admin::act);
+    t.page("/admin/security", ACCOUNTS, admin::LOG, sections(accounts::security));
+    t.page("/admin/approvals", APPROVE, office::PAGED, sections(approvals::list));
+    t.page("/admin/approvals/{request}", APPROVE, FORM, office::request);
+    let ask = |t: &mut Table, path, kind, take: fn(&State, &_) -> Result<String>| {
+        t.post(path, APPROVE, office::ask(kind), take);
+    };
+    ask(t, "/admin/approvals/change_investment", Kind::ChangeInvestment, office::take_investment);
+    ask(t, "/admin/approvals/grant_office", Kind::GrantOffice, office::take_office);
+    t.post("/admin/approvals/{request}/{answer}", APPROVE, office::answer, office::take_answer);
+    t.page("/admin/settings", SET, FORM, sections(settings::list));
+    t.post("/admin/settings/{setting}", SET, office::setting, office::take_setting);
+    t.page("/admin/confirmations", CONFIRM, confirm::LIST, sections(confirmations::list));
+    t.page("/admin/confirmations/list", CONFIRM, FORM, confirm::list);
+    t.post("/admin/confirmations/list", CONFIRM, confirm::list_form, confirm::take_list);
+    t.page("/admin/confirmations/{project}", CONFIRM, FORM, confirm::one);
+    t.post("/admin/confirmations/{project}/{attribute}", CONFIRM, confirm::again, confirm::take_one);
+    t.form("/projects/{project}/claim", CLAIM, confirm::claim_form, confirm::take_claim);
+    t.page("/backlog", BACKLOG, backlog::PAGE, backlog::page);
+    t.upload("/backlog/check", BACKLOG, backlog::show, backlog::check);
+    t.post("/backlog/load", BACKLOG, backlog::show, backlog::load);
+    t.page("/journal", JOURNAL, journal::SEARCH, journal::list);
+    t.page("/journal/{row}", JOURNAL, VIEW, journal::one);
+}
+
+/// The forms of money, milestones and files.
+fn money_and_nodes(t: &mut Table) {
+    t.form("/entries/new", MONEY, money::entry::page, money::entry::submit);
+    t.form("/entries/{entry}/reversal", MONEY, money::entry::reversal, money::entry::take_back);
+    t.form("/transfers/new", MONEY, money::transfer::page, money::transfer::submit);
+    t.upload("/documents/{document}/attach", ATTACH, attachment::form, attachment::keep);
+    t.form("/projects/{project}/milestones/set", NODES, nodes::of_project(node_form::set_up), nodes::set_up);
+    t.form("/projects/{project}/milestones/new", NODES, nodes::of_project(node_form::new), nodes::add);
+    t.form("/milestones/{milestone}/record", NODES, nodes::numbered("milestone", node_form::record), nodes::record);
+    t.form(
+        "/milestones/{milestone}/withdraw",
+        NODES,
+        nodes::numbered("milestone", node_form::withdraw),
+        nodes::withdraw,
+    );
+    t.form("/clues/{clue}/confirm", CONFIRM, nodes::numbered("clue", node_form::confirm), nodes::confirm);
+    t.form("/clues/{clue}/dismiss", CONFIRM, nodes::numbered("clue", node_form::dismiss), nodes::dismiss);
+}
+
+/// What people say of lights, and what they are judged from.
+fn say_of_lights(t: &mut Table) {
+    t.form("/projects/{project}/light/say", JUDGE, nodes::of_project(light_forms::say), lights::say);
+    t.form("/projects/{project}/light/exempt", OVERRIDE, nodes::of_project(light_forms::exempt), lights::exempt);
+    t.form("/projects/{project}/light/months", PLAN_MONTHS, nodes::of_project(light_forms::months), lights::set_months);
+}
+
+/// What programs read.
+fn api_reads(t: &mut Table) {
+    t.read("/api/v1/projects", ALL, api::PROJECTS, api::projects);
+    t.read("/api/v1/projects/{project}", ALL, VIEW, api::project);
+    t.read("/api/v1/projects/{project}/entries", ALL, api::PAGED, api::entries);
+    t.read("/api/v1/projects/{project}/milestones", ALL, VIEW, api::milestones);
+    t.read("/api/v1/milestones/{milestone}", ALL, VIEW, nodes_api::one);
+    t.read("/api/v1/entries/{entry}", ALL, VIEW, money::api::one);
+    t.read("/api/v1/categories", ALL, VIEW, api::categories);
+    t.read("/api/v1/departments", ALL, VIEW, api::departments);
+    t.read("/api/v1/sources", ALL, VIEW, api::sources);
+    t.read("/api/v1/indicators", ALL, VIEW, api::indicators);
+    t.read("/api/v1/lights", ALL, lights::ITEMS, lights::items);
+    t.read("/api/v1/rollup", ALL, api::ROLLUP, api::rollup_of);
+    t.read("/api/v1/head", ALL, VIEW, api::head);
+    t.read("/api/v1/journal", JOURNAL, registry::AFTER, registry::rows);
+}
+
+/// What programs write.
+fn api_writes(t: &mut Table) {
+    t.write(Method::POST, "/api/v1/entries", MONEY, money::api::post);
+    t.write(Method::POST, "/api/v1/entries/{entry}/reversal", MONEY, money::api::post_reversal);
+    t.write(Method::POST, "/api/v1/transfers", MONEY, money::api::post_transfer);
+    t.write(Method::POST, "/api/v1/projects/{project}/milestones", NODES, nodes_api::post_milestone);
+    t.write(Method::POST, "/api/v1/milestones/{milestone}/facts", NODES, nodes_api::post_fact);
+    t.write(Method::POST, "/api/v1/projects", CHANGE, registry::register);
+    t.write(Method::PUT, "/api/v1/projects/{project}/name", CHANGE, registry::put("name"));
+    t.write(Method::PUT, "/api/v1/projects/{project}/category", CHANGE, registry::put("category"));
+    t.write(Method::PUT, "/api/v1/projects/{project}/departments", CHANGE, registry::put("departments"));
+    t.write(Method::PUT, "/api/v1/projects/{project}/nature", CHANGE, registry::put("nature"));
+    t.write(Method::PUT, "/api/v1/projects/{project}/stage", CHANGE, registry::put("stage"));
+    t.write(Method::PUT, "/api/v1/projects/{project}/years", CHANGE, registry::put("years"));
+    t.write(Method::POST, "/api/v1/withdrawals", SIGNED_IN, registry::take_back);
+}
+
+/// A page of sections, which holds forms and is therefore never kept.
+fn sections<C, F>(build: F) -> impl Fn(&mut AnyConnection, &Asked, &State) -> Result<Body> + Copy + Send + 'static
+where
+    C: serde::Serialize,
+    F: Fn(&mut AnyConnection, &Asked) -> Result<C> + Copy + Send + 'static,
+{
+    move |conn, asked, state| once(state, "sections.html", &build(conn, asked)?)
+}

@@ -4,6 +4,7 @@
 //! watermark. The clock is set by the loader: today is 2025-09-26.
 
 mod figures;
+mod monthly;
 mod story;
 
 use crate::auth::Actor;

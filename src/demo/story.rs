@@ -1,6 +1,7 @@
 //! What happens in the demonstration, day by day.
 
 use super::figures::{percent, pick};
+use super::monthly::Then;
 use crate::auth::Actor;
 use crate::db::Tx;
 use crate::document::Citation;
@@ -12,9 +13,12 @@ use crate::milestone::FactKind;
 use crate::milestone::command::{self as milestones, NewFact, NewMilestone};
 use crate::milestone::template::Template;
 use crate::money::Fen;
+use crate::monthly::command::{self as monthly, NewReport, Which};
 use crate::period::{Day, Month, Precision, Year};
 use crate::project::Attribute;
 use crate::project::command::{self as registry, Change};
+use crate::project::confirm::Reviewed;
+use crate::project::confirm::command::confirm_all;
 use crate::publication::command::publish;
 use crate::seed::{Inference, ProjectRow};
 
@@ -32,6 +36,9 @@ pub(super) enum Act {
     Milestone(NewMilestone, String),
     Fact(NewFact, String),
     Publish(Month),
+    Confirm(Vec<Reviewed>),
+    Report(NewReport),
+    Then(Which, Then),
 }
 
 /// Does one step, as an operator would.
@@ -48,10 +55,16 @@ pub(super) fn play(tx: &mut Tx<'_>, act: Act) -> Result<()> {
         Act::Milestone(new, document) => milestones::add(tx, &actor, new, cite(&document)).map(drop),
         Act::Fact(new, document) => milestones::record(tx, &actor, new, cite(&document)).map(drop),
         Act::Publish(month) => publish(tx, &actor, month, "样例月").map(drop),
+        Act::Confirm(list) => confirm_all(tx, &actor, &list).map(drop),
+        Act::Report(new) => monthly::submit(tx, &actor, &new, None).map(drop),
+        Act::Then(which, Then::Withdraw) => monthly::withdraw(tx, &actor, &which, None).map(drop),
+        Act::Then(which, Then::Pass) => monthly::pass(tx, &actor, &which, None).map(drop),
+        Act::Then(which, Then::Return(why)) => monthly::send_back(tx, &actor, &which, None, why).map(drop),
+        Act::Then(which, Then::Approve) => monthly::approve(tx, &actor, &which, None).map(drop),
     }
 }
 
-fn cite(number: &str) -> Citation {
+pub(super) fn cite(number: &str) -> Citation {
     Citation {
         code: number.into(),
         title: Some(format!("演示用样例文件 {number}")),
@@ -78,6 +91,7 @@ pub(super) fn steps(projects: &[ProjectRow], inferences: &[Inference]) -> Result
         nodes(&mut steps, project)?;
     }
     single(&mut steps)?;
+    super::monthly::steps(&mut steps, projects, inferences)?;
     // What the demonstration's public sees: the last month that is over and reported.
     steps.push(Step { on: "2025-09-05".into(), act: Act::Publish(Month::parse("2025-08")?) });
     steps.sort_by(|a, b| a.on.cmp(&b.on));

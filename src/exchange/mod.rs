@@ -7,6 +7,8 @@ pub mod export;
 mod file;
 pub mod lights;
 pub mod milestones;
+pub mod reports;
+pub mod reports;
 pub mod rollup;
 pub mod sheet;
 mod table;

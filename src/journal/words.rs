@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 39] = [
+pub const ACTIONS: [(&str, &str); 49] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -25,6 +25,16 @@ pub const ACTIONS: [(&str, &str); 39] = [
     ("light.months", "定年度计划首末月"),
     ("light.exempt", "豁免应开未开"),
     ("light.say", "认定亮灯"),
+    ("report.submit", "提交月报"),
+    ("report.withdraw", "撤回月报"),
+    ("report.open", "开始审核月报"),
+    ("report.pass", "月报部门审核通过"),
+    ("report.return", "退回月报"),
+    ("report.approve", "月报办公室复核通过"),
+    ("report.accept_proposal", "采纳计划建议数"),
+    ("report.decline_proposal", "不采纳计划建议数"),
+    ("report.settle_problem", "办结问题"),
+    ("report.waive_review", "免内审"),
     ("document.attach", "附上原件"),
     ("publication.publish", "发布"),
     ("setting.set", "改设置"),
@@ -44,7 +54,7 @@ pub const ACTIONS: [(&str, &str); 39] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 69] = [
+const FIELDS: [(&str, &str); 80] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
@@ -114,16 +124,29 @@ const FIELDS: [(&str, &str); 69] = [
     ("sayer", "谁认定"),
     ("expires_on", "有效至"),
     ("approver", "批准人"),
+    ("version", "版本"),
+    ("completed", "完成投资（元）"),
+    ("nothing", "本月无投资"),
+    ("correction", "更正上月（元）"),
+    ("problems", "问题数"),
+    ("by_office", "代报的原件"),
+    ("step", "办理"),
+    ("stage", "环节"),
+    ("entries", "分录"),
+    ("proposed", "建议数（元）"),
+    ("waived", "免内审"),
 ];
 
 /// What is numbered and not named: its kind's word, then its number.
-const NUMBERED: [(&str, &str); 6] = [
+const NUMBERED: [(&str, &str); 8] = [
     ("account", "账户"),
     ("delegation", "授权"),
     ("entry", "分录"),
     ("clue", "线索"),
     ("request", "申请"),
     ("seq", "日志"),
+    ("report_version", "月报版本"),
+    ("report_problem", "问题"),
 ];
 
 /// What a row is about, on screen; a code, a month or a name says itself.

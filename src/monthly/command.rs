@@ -165,6 +165,27 @@ pub fn submit(tx: &mut Tx<'_>, actor: &Actor, new: &NewReport, original: Option<
     Ok(Noted { head: recording.finish(told)?, state, warnings: odd })
 }
 
+/// 提交 of the draft that is kept, in the version that was seen.
+///
+/// # Errors
+/// When there is no draft, or somebody saved another since.
+pub fn submit_draft(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    which: &Which,
+    seen: i64,
+    original: Option<&Citation>,
+) -> Result<Noted> {
+    authorise(actor, Action::FileReport)?;
+    let (today, seq) = (tx.clock().today(), tx.head().seq);
+    let (_, state) = find_state(tx, &which.project, today, seq)?;
+    authorise_lead(actor, Action::FileReport, state.value(Attribute::LeadDepartment))?;
+    let draft = store::draft_of(tx.conn(), &which.project, which.month)?
+        .ok_or_else(|| Error::Conflict("还没有存草稿，没有可以提交的".into()))?;
+    let new = NewReport { which: which.clone(), typed: Typed::of_draft(&draft)?, seen: Some(seen) };
+    submit(tx, actor, &new, original)
+}
+
 /// Whether the office files for a department: then a paper original is named.
 fn is_by_office(actor: &Actor, lead: &str, original: Option<&Citation>) -> Result<bool> {
     let own = actor.roles().contains(&Role::Reporter) && actor.departments().iter().any(|code| code == lead);
@@ -240,9 +261,16 @@ struct Standing {
 }
 
 /// The report and the version that stands.
-fn standing(recording: &mut Recording<'_, '_>, which: &Which, seen: Option<i64>) -> Result<Standing> {
+fn standing(
+    recording: &mut Recording<'_, '_>,
+    (actor, action): (&Actor, Action),
+    which: &Which,
+    seen: Option<i64>,
+) -> Result<Standing> {
     let (today, seq) = (recording.today(), recording.seq());
     let (project, state) = get_state(recording, &which.project, today)?;
+    // Before anything is told of it.
+    authorise_lead(actor, action, state.value(Attribute::LeadDepartment))?;
     let course = store::course_of(recording.tx().conn(), project.id, which.month, today, seq)?;
     let version = match course.version {
         Some(id) => store::find_version(recording.tx().conn(), id)?,
@@ -293,8 +321,11 @@ fn told_step(report: &Standing, step: Step, stage: Stage, reason: &str) -> Map<S
 pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64>) -> Result<Noted> {
     authorise(actor, Action::FileReport)?;
     let mut recording = Recording::begin(tx, actor, "report.withdraw", which.subject())?;
-    let report = standing(&mut recording, which, seen)?;
-    authorise_lead(actor, Action::FileReport, &report.lead)?;
+    let report = standing(&mut recording, (actor, Action::FileReport), which, seen)?;
+    let own = actor.departments().iter().any(|code| *code == report.lead) || actor.roles().contains(&Role::Operator);
+    if !own && report.version.by_office == 0 {
+        return Err(Error::Forbidden("部门报的月报由部门撤回；办公室可以退回".into()));
+    }
     course::check_withdraw(&report.course)?;
     let stage = report.course.state.stage().unwrap_or(Stage::Department);
     add_step(&mut recording, &report, (Step::Withdraw, stage), "")?;
@@ -316,7 +347,7 @@ fn decide(recording: &mut Recording<'_, '_>, actor: &Actor, report: &Standing) -
 pub fn open(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64>) -> Result<Noted> {
     authorise(actor, Action::ReviewReport)?;
     let mut recording = Recording::begin(tx, actor, "report.open", which.subject())?;
-    let report = standing(&mut recording, which, seen)?;
+    let report = standing(&mut recording, (actor, Action::ReviewReport), which, seen)?;
     let stage = decide(&mut recording, actor, &report)?;
     if report.course.is_opened {
         return Err(Error::Conflict("审核已经开始，不用再点".into()));
@@ -330,7 +361,7 @@ pub fn open(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64>) ->
 pub fn pass(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64>) -> Result<Noted> {
     authorise(actor, Action::ReviewReport)?;
     let mut recording = Recording::begin(tx, actor, "report.pass", which.subject())?;
-    let report = standing(&mut recording, which, seen)?;
+    let report = standing(&mut recording, (actor, Action::ReviewReport), which, seen)?;
     let stage = decide(&mut recording, actor, &report)?;
     if stage != Stage::Department {
         return Err(Error::Conflict(format!("月报{}，部门审核已经过了", report.course.state.label())));
@@ -345,7 +376,7 @@ pub fn send_back(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64
     authorise(actor, Action::ReviewReport)?;
     check_text("reason", reason, 500)?;
     let mut recording = Recording::begin(tx, actor, "report.return", which.subject())?;
-    let report = standing(&mut recording, which, seen)?;
+    let report = standing(&mut recording, (actor, Action::ReviewReport), which, seen)?;
     let stage = decide(&mut recording, actor, &report)?;
     add_step(&mut recording, &report, (Step::Return, stage), reason)?;
     let told = told_step(&report, Step::Return, stage, reason);
@@ -357,7 +388,7 @@ pub fn send_back(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64
 pub fn approve(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64>) -> Result<Noted> {
     authorise(actor, Action::ApproveReport)?;
     let mut recording = Recording::begin(tx, actor, "report.approve", which.subject())?;
-    let report = standing(&mut recording, which, seen)?;
+    let report = standing(&mut recording, (actor, Action::ApproveReport), which, seen)?;
     let stage = decide(&mut recording, actor, &report)?;
     if stage != Stage::Office {
         return Err(Error::Conflict("月报还在部门审核，办公室要等部门审核通过".into()));

@@ -10,6 +10,7 @@ pub mod command;
 pub mod content;
 pub mod course;
 pub mod duty;
+pub mod fields;
 pub mod figures;
 pub mod store;
 pub mod typed;

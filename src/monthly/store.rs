@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::measure::Measure;
 use crate::money::Fen;
 use crate::period::{Day, Month};
+use crate::project::{Attribute, store as registry};
 use crate::setting;
 
 /// Ids of one query: below SQLite's limit of parameters with room.
@@ -318,6 +319,45 @@ pub fn find_draft(conn: &mut AnyConnection, project: i64, month: Month, departme
         .select((report_draft::version, report_draft::content, report_draft::actor, report_draft::at_us))
         .first(conn)
         .optional()?)
+}
+
+/// The draft of the department that leads a project now.
+pub fn draft_of(conn: &mut AnyConnection, code: &str, month: Month) -> Result<Option<Draft>> {
+    let Some(state) = registry::find_state(conn, code, Day::LAST, i64::MAX)? else { return Ok(None) };
+    find_draft(conn, state.project.id, month, state.value(Attribute::LeadDepartment))
+}
+
+/// The project and month of a version.
+pub fn place_of(conn: &mut AnyConnection, version: i64) -> Result<Option<(String, Month)>> {
+    let Some(found) = find_version(conn, version)? else { return Ok(None) };
+    let Some(project) = registry::find_by_id(conn, found.project_id)? else { return Ok(None) };
+    Ok(Some((project.code, Month::from_raw(found.month)?)))
+}
+
+/// Reports that were submitted and are not approved, with where each stands.
+pub fn list_waiting(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Result<Vec<(i64, Month, State)>> {
+    let approved = report_step::table
+        .filter(report_step::project_id.eq(report_version::project_id))
+        .filter(report_step::month.eq(report_version::month).and(report_step::step.eq("approve")))
+        .filter(report_step::seq.le(seq));
+    let open: Vec<(i32, i64)> = report_version::table
+        .filter(report_version::seq.le(seq).and(diesel::dsl::not(diesel::dsl::exists(approved))))
+        .select((report_version::month, report_version::project_id))
+        .distinct()
+        .order((report_version::month, report_version::project_id))
+        .load(conn)?;
+    let mut by_month: BTreeMap<i32, Vec<i64>> = BTreeMap::new();
+    for (month, project) in open {
+        by_month.entry(month).or_default().push(project);
+    }
+    let mut waiting = Vec::new();
+    for (raw, projects) in by_month {
+        let month = Month::from_raw(raw)?;
+        for (project, standing) in standings(conn, &projects, month, as_of, seq)? {
+            waiting.push((project, month, standing.state));
+        }
+    }
+    Ok(waiting)
 }
 
 /// The projects that have a draft of a month, with the department's code.

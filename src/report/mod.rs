@@ -31,6 +31,7 @@ pub mod line;
 pub mod listing;
 pub mod milestones;
 pub mod money;
+pub mod monthly;
 pub mod node_form;
 pub mod nodes;
 pub mod overview;

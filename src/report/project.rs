@@ -48,6 +48,8 @@ pub struct Project {
     pub light: Option<ProjectLight>,
     /// The milestones: bars, table, slip ledger, public information.
     pub nodes: Nodes,
+    /// Its monthly reports; none for the public.
+    pub reports: Option<super::monthly::project::Reports>,
     /// The entries, newest last.
     pub entries: Table,
     /// The line of the plan it comes from.
@@ -123,6 +125,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         facts: facts(conn, asked, &names, &state, figures.sum(Measure::Investment).fen)?,
         light: project_light::build(conn, asked, &state)?,
         nodes: nodes::build(conn, asked, &state, &told)?,
+        reports: super::monthly::project::build(conn, asked, &state)?,
         entries: entries(conn, asked, &names, (known.id, code), &figures)?,
         source: source(conn, asked, &known)?,
         decisions: decisions(asked, code),
@@ -142,7 +145,7 @@ fn decisions(asked: &Asked, code: &str) -> Vec<Link> {
 }
 
 /// What was odd about what the reader has just recorded.
-fn warnings(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Banner>> {
+pub(super) fn warnings(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Banner>> {
     let row = match asked.reader.done {
         Some(seq) => crate::journal::store::find(conn, seq)?.filter(|row| row.actor == asked.reader.actor.name()),
         None => None,

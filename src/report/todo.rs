@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::asked::Asked;
 use super::frame::{Frame, Link};
+use super::monthly::waiting;
 use crate::approval;
 use crate::auth::{Action, Role};
 use crate::db::AnyConnection;
@@ -58,12 +59,12 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Todo> {
             _ => leader(asked),
         };
         let items = items.into_iter().flatten().collect();
-        sections.push(Section { title: label.into(), items, empty: empty.into(), links });
+        sections.push(Section { title: label.into(), items, empty, links });
     }
     Ok(Todo { frame: asked.frame("待办", "/todo"), sections })
 }
 
-type Told = (Vec<Option<Item>>, &'static str, Vec<Link>);
+type Told = (Vec<Option<Item>>, String, Vec<Link>);
 
 /// An item when there is something to count.
 fn item(count: i64, unit: &str, text: &str, href: String) -> Option<Item> {
@@ -85,11 +86,13 @@ fn owner(conn: &mut AnyConnection, asked: &Asked, role: Role) -> Result<Told> {
     let [[inferred, ..]] = list::count_statuses(conn, asked.view_of(&everything), &[Attribute::LeadDepartment])?;
     let claim = item(inferred, "项", "的责任部门还是推定：打开项目，答复认领或异议", asked.link("/projects", &[]));
     let late = if role == Role::Reporter { late(conn, asked)? } else { None };
+    let (reports, empty) = waiting::owner(conn, asked, role)?;
     let links = vec![
+        Link::new("本月月报", asked.link("/reports", &[])),
         Link::new("本部门的项目", asked.link("/projects", &[])),
         Link::new("节点", asked.link("/milestones", &[])),
     ];
-    Ok((vec![claim, late], "没有等着办的事。月报尚未启用；启用后这里列出当月要报的项目。", links))
+    Ok((reports.into_iter().map(Some).chain([claim, late]).collect(), empty, links))
 }
 
 fn finance(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
@@ -111,7 +114,7 @@ fn finance(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
         Link::new("记一笔", asked.link("/entries/new", &[])),
         Link::new("本年支付", asked.link("/entries", &[("measure", "paid"), ("year", &year)])),
     ];
-    Ok((unrecorded.collect(), "没有等着办的事。到位、支付有新的凭证时，从「记一笔」记入。", links))
+    Ok((unrecorded.collect(), "没有等着办的事。到位、支付有新的凭证时，从「记一笔」记入。".into(), links))
 }
 
 fn planner(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
@@ -134,7 +137,9 @@ fn planner(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
         Link::new("记年度计划", asked.link("/entries/new", &[("measure", "plan")])),
         Link::new("调剂", asked.link("/transfers/new", &[])),
     ];
-    Ok((vec![unplanned, approvals(conn, asked)?], "没有等着办的事。年度计划下达或调整时，凭文号记入。", links))
+    let mut items = vec![unplanned, approvals(conn, asked)?];
+    items.extend(waiting::planner(conn, asked)?.into_iter().map(Some));
+    Ok((items, "没有等着办的事。年度计划下达或调整时，凭文号记入。".into(), links))
 }
 
 fn office(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
@@ -147,15 +152,17 @@ fn office(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
         let href = asked.link("/admin/confirmations", &[("attribute", attribute.word())]);
         items.push(item(inferred + none, "项", &text, href));
     }
+    items.extend(waiting::office(conn, asked)?.into_iter().map(Some));
     items.push(approvals(conn, asked)?);
     items.push(late(conn, asked)?);
     let links = vec![
+        Link::new("月报", asked.link("/reports", &[])),
         Link::new("确认", asked.link("/admin/confirmations", &[])),
         Link::new("复核", asked.link("/admin/approvals", &[])),
         Link::new("账户", asked.link("/admin/accounts", &[])),
         Link::new("日志", asked.link("/journal", &[])),
     ];
-    Ok((items, "没有等着办的事。", links))
+    Ok((items, "没有等着办的事。".into(), links))
 }
 
 /// Requests that wait for a second person.
@@ -173,5 +180,5 @@ fn leader(asked: &Asked) -> Told {
         Link::new("到期未完成的节点", asked.link("/milestones", &[("state", "late")])),
         Link::new("日志", asked.link("/journal", &[])),
     ];
-    (Vec::new(), "领导只看，不填。", links)
+    (Vec::new(), "领导只看，不填。".into(), links)
 }

@@ -2,15 +2,19 @@
 //! has no row here does not exist. `{names}` in an address say what stands there; the tests hold
 //! an example of each and ask every row as everyone (`tests/it/routes.rs`).
 
+use actix_web::HttpRequest;
 use actix_web::http::Method;
+use actix_web::web::Data;
 
 use super::query::Allowed;
+use super::serve::{Face, serve};
 use super::sign_in::{self, once};
 use super::state::State;
 use super::table::{Table, get, opened};
 use super::viewer::Needs;
 use super::{
-    account, admin, api, attachment, backlog, confirm, journal, lights, money, nodes, nodes_api, office, pages, registry,
+    account, admin, api, attachment, backlog, confirm, journal, lights, money, monthly, nodes, nodes_api, office,
+    pages, registry, reports, reports_api,
 };
 use crate::approval::Kind;
 use crate::auth::Action;
@@ -35,6 +39,9 @@ const BACKLOG: Needs = Needs::May(Action::CheckBacklog);
 const JOURNAL: Needs = Needs::May(Action::ReadJournal);
 const MONEY: Needs = Needs::May(Action::RecordEntry);
 const NODES: Needs = Needs::May(Action::RecordMilestone);
+const FILE: Needs = Needs::May(Action::FileReport);
+const REVIEW: Needs = Needs::May(Action::ReviewReport);
+const PASS_ON: Needs = Needs::May(Action::ApproveReport);
 const ATTACH: Needs = Needs::May(Action::Attach);
 const JUDGE: Needs = Needs::May(Action::JudgeLight);
 const OVERRIDE: Needs = Needs::May(Action::OverrideLight);
@@ -51,6 +58,7 @@ pub fn table() -> Table {
     office_pages(&mut t);
     money_and_nodes(&mut t);
     say_of_lights(&mut t);
+    report_pages(&mut t);
     api_reads(&mut t);
     api_writes(&mut t);
     t
@@ -152,6 +160,40 @@ fn say_of_lights(t: &mut Table) {
     t.form("/projects/{project}/light/say", JUDGE, nodes::of_project(light_forms::say), lights::say);
     t.form("/projects/{project}/light/exempt", OVERRIDE, nodes::of_project(light_forms::exempt), lights::exempt);
     t.form("/projects/{project}/light/months", PLAN_MONTHS, nodes::of_project(light_forms::months), lights::set_months);
+}
+
+/// The monthly reports.
+fn report_pages(t: &mut Table) {
+    t.page("/monthly", FILE, monthly::PAGE, monthly::page);
+    t.upload("/monthly/check", FILE, monthly::again, monthly::check);
+    t.post("/monthly/submit", FILE, monthly::again, monthly::take);
+    t.page("/reports", SIGNED_IN, reports::LIST, reports::list);
+    t.page("/reports/{project}/{month}", SIGNED_IN, VIEW, reports::one);
+    t.form("/reports/{project}/{month}/edit", FILE, reports::edit, reports::save);
+    t.page("/reports/{project}/{month}/check", FILE, FORM, opened(reports::check));
+    t.post("/reports/{project}/{month}/submit", FILE, reports::check, reports::submit);
+    let step = |t: &mut Table, path, needs, word, run| t.post(path, needs, reports::again(word), reports::step(run));
+    step(t, "/reports/{project}/{month}/withdraw", FILE, "withdraw", reports::WITHDRAW);
+    step(t, "/reports/{project}/{month}/open", REVIEW, "open", reports::OPEN);
+    step(t, "/reports/{project}/{month}/pass", REVIEW, "pass", reports::PASS);
+    step(t, "/reports/{project}/{month}/return", REVIEW, "return", reports::RETURN);
+    step(t, "/reports/{project}/{month}/approve", PASS_ON, "approve", reports::APPROVE);
+    t.post("/reports/problems/{problem}/settle", PASS_ON, reports::settle_again, reports::settle);
+    t.post("/reports/proposals/{proposal}/accept", MONEY, reports::accept_again, reports::accept);
+    t.post("/reports/proposals/{proposal}/decline", MONEY, reports::decline_again, reports::decline);
+    t.read("/api/v1/projects/{project}/reports", SIGNED_IN, VIEW, reports_api::all);
+    let of_month = |request: HttpRequest, state: Data<State>| {
+        serve(request, state, Face::Api, SIGNED_IN, VIEW, reports_api::of_month)
+    };
+    t.own(Method::GET, "/api/v1/projects/{project}/reports/{month}", SIGNED_IN, get().to(of_month));
+    t.write(Method::POST, "/api/v1/projects/{project}/reports", FILE, reports_api::draft);
+    let write = |t: &mut Table, path, needs, run| t.write(Method::POST, path, needs, reports_api::step(run));
+    t.write(Method::POST, "/api/v1/projects/{project}/reports/{month}/submit", FILE, reports_api::submit);
+    write(t, "/api/v1/projects/{project}/reports/{month}/withdraw", FILE, reports::WITHDRAW);
+    write(t, "/api/v1/projects/{project}/reports/{month}/open", REVIEW, reports::OPEN);
+    write(t, "/api/v1/projects/{project}/reports/{month}/pass", REVIEW, reports::PASS);
+    write(t, "/api/v1/projects/{project}/reports/{month}/return", REVIEW, reports::RETURN);
+    write(t, "/api/v1/projects/{project}/reports/{month}/approve", PASS_ON, reports::APPROVE);
 }
 
 /// What programs read.

@@ -79,7 +79,7 @@ fn a_month(text: &str) -> Month {
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 53] = [
+const COMMANDS: [(&str, Action, Command); 54] = [
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),
@@ -161,6 +161,9 @@ const COMMANDS: [(&str, Action, Command); 53] = [
     }),
     ("monthly::command::save", Action::FileReport, |tx, actor| monthly::save(tx, actor, &report()).map(drop)),
     ("monthly::command::submit", Action::FileReport, |tx, actor| monthly::submit(tx, actor, &report(), None).map(drop)),
+    ("monthly::command::submit_draft", Action::FileReport, |tx, actor| {
+        monthly::submit_draft(tx, actor, &report().which, 1, None).map(drop)
+    }),
     ("monthly::command::withdraw", Action::FileReport, |tx, actor| {
         monthly::withdraw(tx, actor, &report().which, None).map(drop)
     }),

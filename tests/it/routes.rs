@@ -16,7 +16,12 @@ use taizhang::milestone::command::{self as milestone, NewSet};
 use taizhang::milestone::store as milestones;
 use taizhang::milestone::template::Template;
 use taizhang::money::Fen;
+use taizhang::monthly::command::{NewReport, Which, approve, pass, submit};
+use taizhang::monthly::store as monthly;
+use taizhang::monthly::typed::{Typed, TypedProblem};
 use taizhang::period::{Month, Precision};
+use taizhang::project::Attribute;
+use taizhang::project::command::{Change as ProjectChange, change};
 use taizhang::publication::command::publish;
 use taizhang::web::routes::table;
 use taizhang::web::table::Row;
@@ -61,7 +66,11 @@ pub fn examples(db: &Db) -> Examples {
         let change = Change { adjustments: vec![one], document: paper(), reason: "概算批复调整".into() };
         ask_investment(tx, &Actor::account(1, vec![Role::Planner], Vec::new()), &change).map(|(id, _)| id)
     });
+    let (problem, proposal) = reported(db);
     BTreeMap::from([
+        ("month", "2025-09".to_owned()),
+        ("problem", problem.to_string()),
+        ("proposal", proposal.to_string()),
         ("account", "1".to_owned()),
         ("project", "CY-24".into()),
         ("category", "environment".into()),
@@ -79,6 +88,28 @@ pub fn examples(db: &Db) -> Examples {
         ("attachment", file.expect("a file").to_string()),
         ("request", request.expect("a request").to_string()),
     ])
+}
+
+/// A report of CY-25 with a problem and a 计划建议数; the one of CY-24 is still to be filed.
+fn reported(db: &Db) -> (i64, i64) {
+    let which = Which { project: "CY-25".into(), month: Month::parse("2025-09").expect("a month") };
+    let reported = db.write(move |tx| {
+        let actor = Actor::operator();
+        for (attribute, value) in [(Attribute::LeadDepartment, "water"), (Attribute::ReportingFrom, "2025-09")] {
+            let (code, document, reason) = ("CY-25".into(), paper(), String::new());
+            let effective_on = day("2025-09-01");
+            change(tx, &actor, ProjectChange { code, attribute, value: value.into(), effective_on, document, reason })?;
+        }
+        let problem = TypedProblem { text: "征地".into(), ..TypedProblem::default() };
+        let (completed, progress) = ("5".into(), "完成一段".into());
+        let typed = Typed { completed, progress, proposal: "90".into(), problems: vec![problem], ..Typed::default() };
+        submit(tx, &actor, &NewReport { which: which.clone(), typed, seen: None }, None)?;
+        pass(tx, &actor, &which, None)?;
+        approve(tx, &actor, &which, None)?;
+        let proposal = monthly::list_open_proposals(tx.conn(), i64::MAX)?.first().expect("proposed").id;
+        Ok((monthly::list_open_problems(tx.conn(), i64::MAX)?.first().expect("a problem").0.id, proposal))
+    });
+    reported.expect("a report")
 }
 
 /// The same with a clue, where one has come since.

@@ -67,7 +67,7 @@ fn a_value_that_is_not_allowed_is_told_what_is() {
         second_person_days「off」：可用 1 至 90 的整数（天）
         password_max_age_days「090」：可用 30 至 3650 的整数（天），或 off（不限）
         public_departments「yes」：可用 auto（公开网址设好后隐藏）、show（显示，带标注）、hide（隐藏）
-        name「colour」：没有这项设置；可用 password_max_age_days（密码最长使用天数）、public_categories（公众看到推定的体系）、public_departments（公众看到推定的责任部门）、second_person_days（双人复核的申请有效天数）
+        name「colour」：没有这项设置；可用 password_max_age_days（密码最长使用天数）、preparation_reports（前期项目的报送周期）、public_categories（公众看到推定的体系）、public_departments（公众看到推定的责任部门）、second_person_days（双人复核的申请有效天数）
         effective_on「2025-09-27」：晚于今天（2025-09-26）；设置从今天或更早的一天起生效
         双人复核的申请有效天数在 2025-09-26 已是“14 天”，没有变化
         "#);

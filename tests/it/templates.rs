@@ -113,12 +113,15 @@ const WORDS: [(&str, &str); 12] = [
 
 /// The files whose words reach the screen: templates, and the contexts that fill them.
 fn spoken() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report");
-    let reports = fs::read_dir(folder).expect("contexts").map(|entry| {
-        let path = entry.expect("an entry").path();
-        (path.display().to_string(), fs::read_to_string(&path).expect("text"))
-    });
-    sources().into_iter().chain(reports).collect()
+    let mut waiting = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report")];
+    let mut spoken = sources();
+    while let Some(path) = waiting.pop() {
+        match path.is_dir() {
+            true => waiting.extend(fs::read_dir(path).expect("contexts").map(|entry| entry.expect("an entry").path())),
+            false => spoken.push((path.display().to_string(), fs::read_to_string(&path).expect("text"))),
+        }
+    }
+    spoken
 }
 
 #[test]

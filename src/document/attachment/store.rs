@@ -62,7 +62,7 @@ pub fn sum_of_sizes(conn: &mut AnyConnection) -> Result<i64> {
 
 /// Facts that cite documents: the table, and the project each is about. A test holds this list
 /// against the schema: a new table that cites documents must say whom it makes a reader.
-pub const CITING: [(&str, &str); 7] = [
+pub const CITING: [(&str, &str); 9] = [
     ("project", "SELECT id AS project_id, seq FROM project WHERE document_id = ? AND seq <= ?"),
     ("project_fact", "SELECT project_id, seq FROM project_fact WHERE document_id = ? AND seq <= ?"),
     ("entry", "SELECT project_id, seq FROM entry WHERE document_id = ? AND seq <= ?"),
@@ -82,6 +82,17 @@ pub const CITING: [(&str, &str); 7] = [
     (
         "clue_answer",
         "SELECT c.project_id, a.seq FROM clue_answer a JOIN clue c ON c.id = a.clue_id \
+         WHERE a.document_id = ? AND a.seq <= ?",
+    ),
+    // The paper original of a report is never published: it is cited after every publication.
+    (
+        "report_version",
+        "SELECT project_id, CAST(9223372036854775807 AS BIGINT) AS seq FROM report_version \
+         WHERE document_id = ? AND seq <= ?",
+    ),
+    (
+        "proposal_answer",
+        "SELECT v.project_id, a.seq FROM proposal_answer a JOIN report_version v ON v.id = a.version_id \
          WHERE a.document_id = ? AND a.seq <= ?",
     ),
 ];

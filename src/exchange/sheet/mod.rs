@@ -171,7 +171,7 @@ impl Grid {
 }
 
 /// A cell of the clipboard: in quotes where it must be.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let text = value::one_line(text);
     if text.contains('"') { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }

@@ -2,6 +2,8 @@
 
 mod filing;
 mod rules;
+mod sheet;
+mod web;
 
 use taizhang::auth::{Actor, Role};
 use taizhang::clock::Instant;

@@ -3,6 +3,7 @@
 
 mod decisions;
 mod moves;
+mod reports;
 mod truth;
 
 pub use moves::{Play, a_small_plan, a_varied_play, moves};

@@ -406,6 +406,7 @@ pub fn a_varied_play(db: &Db) {
     let dismissed = db.write(move |tx| dismiss_clue(tx, &Actor::operator(), clue, "查不到原文", None));
     dismissed.expect("a clue is dismissed");
     super::decisions::decide(db);
+    super::reports::report(db);
     people(db);
     papers(db);
 }

@@ -11,6 +11,7 @@ mod papers;
 mod plan;
 mod people;
 mod project;
+mod reports;
 
 use serde::Serialize;
 use taizhang::web::view::View;
@@ -44,6 +45,8 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "project-light", "project.html", &lights::project()),
         page(view, "gantt", "gantt.html", &bars::portfolio()),
         page(view, "gantt-none", "gantt.html", &bars::portfolio_none()),
+        page(view, "reports", "reports.html", &reports::reports()),
+        page(view, "reports-none", "reports.html", &reports::reports_not_begun()),
         page(view, "entries", "entries.html", &lists::entries()),
         page(view, "indicators", "indicators.html", &lists::indicators()),
         page(view, "line", "line.html", &papers::line()),

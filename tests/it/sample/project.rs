@@ -1,6 +1,7 @@
 //! A project's page: with the plan alone, and with a history.
 
 use taizhang::report::frame::{Fact, FindingNote, Link};
+use taizhang::report::monthly::project::Reports;
 use taizhang::report::nodes::Nodes;
 use taizhang::report::project::{Project, SourceLine};
 use taizhang::report::public::PublicInfo;
@@ -34,6 +35,7 @@ pub fn plan_only() -> Project {
             },
             ..Nodes::default()
         },
+        reports: None,
         entries: entries(),
         source: source(),
         decisions: Vec::new(),
@@ -71,6 +73,10 @@ pub fn recorded_in_the_past() -> Project {
         }),
         links: vec![Link::new("设立一个节点", "/projects/CY-24/milestones/new")],
     };
+    page.reports = Some(Reports {
+        table: Table { id: "monthly".into(), caption: "月报，近 6 期".into(), ..milestones() },
+        links: vec![Link::new("2025-09 月报", "/reports/CY-24/2025-09")],
+    });
     page
 }
 

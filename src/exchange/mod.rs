@@ -7,7 +7,7 @@ pub mod export;
 mod file;
 pub mod lights;
 pub mod milestones;
-pub mod reports;
+pub mod monthly_sheet;
 pub mod reports;
 pub mod rollup;
 pub mod sheet;

@@ -10,7 +10,7 @@ use super::upload::Sent;
 use crate::db::AnyConnection;
 use crate::document::Citation;
 use crate::error::{Error, Result};
-use crate::exchange::reports::{self as file, Line};
+use crate::exchange::monthly_sheet::{self as file, Line};
 use crate::exchange::sheet::{self, Grid};
 use crate::exchange::xlsx;
 use crate::monthly::command::{NewReport, Which, submit};

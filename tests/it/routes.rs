@@ -183,7 +183,9 @@ impl Someone<'_> {
         let cookie = self.reader.as_ref().map(|reader| format!("taizhang={}", reader.token)).unwrap_or_default();
         let (kind, body) = match row.is_api() {
             true => ("application/json", "{}".to_owned()),
-            false if row.path.ends_with("/attach") => ("multipart/form-data; boundary=edge", multipart(csrf)),
+            false if ["/documents/{document}/attach", "/backlog/check", "/monthly/check"].contains(&row.path) => {
+                ("multipart/form-data; boundary=edge", multipart(csrf))
+            }
             false => {
                 ("application/x-www-form-urlencoded", csrf.map_or(String::new(), |csrf| format!("csrf_token={csrf}")))
             }

@@ -116,7 +116,10 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Reports> {
     let count = Count::of(lines.iter().map(|line| line.duty));
     let shown: Vec<&Line> = lines.iter().filter(|line| fits(line, asked.param("state"))).collect();
     let begun = lines.iter().any(|line| duty::reporting_from(&line.state).is_some());
-    let frame = Frame { formats: asked.formats(), ..asked.frame(&format!("月报 {month}"), "/reports") };
+    let mut frame = Frame { formats: asked.formats(), ..asked.frame(&format!("月报 {month}"), "/reports") };
+    if asked.reader.may(crate::auth::Action::FileReport) {
+        frame.actions.push(Link::new("部门月表（一起填）", format!("/monthly?month={month}")));
+    }
     Ok(Reports {
         frame,
         key_figures: key_figures(asked, &count),

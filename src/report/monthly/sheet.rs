@@ -8,7 +8,7 @@ use crate::db::AnyConnection;
 use crate::error::{Error, Fault, Result};
 use crate::exchange::Value;
 use crate::exchange::export::Names;
-use crate::exchange::reports::{Line, Shown};
+use crate::exchange::monthly_sheet::{Line, Shown};
 use crate::light::input::Report;
 use crate::light::judge::judge;
 use crate::light::read::{self, View};
@@ -209,13 +209,13 @@ fn lines_form(asked: &Asked, month: Month, desks: &[Desk], filled: &Filled) -> F
             let found = pairs.iter().find(|(key, _)| key == name);
             found.map_or_else(String::new, |(_, value)| crate::exchange::sheet::value::one_line(value))
         };
-        let fields = FIELDS.iter().map(|(name, label, kind, unit)| Field {
-            unit: (*unit).into(),
+        let fields = FIELDS.map(|(name, label, kind, unit)| Field {
+            unit: unit.into(),
             ..Field::new(&format!("{code}.{name}"), label, kind).holding(holds(name))
         });
         let base = desk.figures.base.wan_words();
         let legend = format!("{code} {}（年初至上月 {base} 万元）", desk.state.value(Attribute::Name));
-        form = form.with_group(&legend, fields.collect(), filled);
+        form = form.with_group(&legend, fields.into(), filled);
     }
     form
 }

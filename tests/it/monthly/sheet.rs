@@ -2,7 +2,7 @@
 
 use taizhang::auth::Role;
 use taizhang::db::{Db, Head};
-use taizhang::exchange::reports::{carried, read};
+use taizhang::exchange::monthly_sheet::{carried, read};
 use taizhang::exchange::sheet::{self, Grid};
 use taizhang::measure::Measure;
 use taizhang::monthly::State;
@@ -121,7 +121,7 @@ fn one_bad_row_is_named_by_its_cell_and_nothing_is_submitted() {
             }
         }
         assert_eq!(db.read(Head::find).expect("a head").seq, seq);
-        assert_eq!(standing(&db, "CY-25", "2025-09").state, State::None);
+        assert_eq!(standing(&db, "CY-25", "2025-09").state, State::Unreported);
         // The fall explained, it is 冲减.
         let mended = filled(&bad, &[("CY-24", "冲减原因", "8 月多报")]);
         let shown = water.post("/monthly/submit", &[MONTH, ("list", &mended)]);

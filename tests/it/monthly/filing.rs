@@ -22,6 +22,7 @@ use super::{
     reports_from, reviewer, send_back, standing, standing_on, submit, submit_as, wan, which, withdraw,
 };
 use crate::support::{TestDb, both_with_plan, day};
+use taizhang::project::hidden::Hidden;
 
 /// The completed entries of a project since a month began, as (万元, day, estimate, reason).
 fn completed(db: &TestDb, code: &str) -> Vec<(String, String, bool, String)> {

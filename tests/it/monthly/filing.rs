@@ -13,7 +13,7 @@ use taizhang::monthly::course::State;
 use taizhang::monthly::figures::outlook;
 use taizhang::monthly::typed::{Typed, TypedLine, TypedProblem};
 use taizhang::monthly::{Count, duty, store};
-use taizhang::project::{Attribute, store as registry};
+use taizhang::project::{Attribute, Hidden, store as registry};
 use taizhang::publication::command::publish;
 use taizhang::{proof, rollup};
 
@@ -22,7 +22,6 @@ use super::{
     reports_from, reviewer, send_back, standing, standing_on, submit, submit_as, wan, which, withdraw,
 };
 use crate::support::{TestDb, both_with_plan, day};
-use taizhang::project::hidden::Hidden;
 
 /// The completed entries of a project since a month began, as (万元, day, estimate, reason).
 fn completed(db: &TestDb, code: &str) -> Vec<(String, String, bool, String)> {

@@ -146,8 +146,10 @@ pub fn page(conn: &mut AnyConnection, asked: &Asked, month: Month, filled: &Fill
     let mut page = Sections::new(asked, &format!("部门月表 {month}"), "/reports");
     page.frame.crumbs.extend(crumbs(month));
     let desks = desks(conn, asked, month)?;
-    let around = vec![Link::new("上月", address(month.pred())), Link::new("下月", address(month.succ()))];
+    // Where nothing is to be filed there is no further back, and no month has begun before its day.
+    let this = asked.today().month();
     if desks.is_empty() {
+        let around = vec![Link::new("本月", address(this))];
         page.sentences.push("这个月没有要报送的项目：月报还没有启用，或者都已报送。".into());
         return Ok(page.with(Section { links: around, ..Section::new("none", "没有要报的") }));
     }
@@ -163,7 +165,10 @@ pub fn page(conn: &mut AnyConnection, asked: &Asked, month: Month, filled: &Fill
     }
     let department = asked.param("department").map_or_else(String::new, |code| format!("&department={code}"));
     let mut links = vec![Link::new("下载这个月的表", format!("{}{department}&format=xlsx", address(month)))];
-    links.extend(around);
+    links.push(Link::new("上月", address(month.pred())));
+    if month < this {
+        links.push(Link::new("下月", address(month.succ())));
+    }
     let by = |name: &str| filled.values.iter().any(|(key, _)| key == name);
     let none = Filled::default();
     let (of_text, of_lines) = (if by("list") { filled } else { &none }, if by("lines") { filled } else { &none });

@@ -150,6 +150,9 @@ pub fn page(conn: &mut AnyConnection, asked: &Asked, month: Month, filled: &Fill
     let this = asked.today().month();
     if desks.is_empty() {
         let around = vec![Link::new("本月", address(this))];
+        if let Some(error) = &filled.error {
+            page.banners.push(Banner { tone: Tone::Bad, text: format!("没有提交：{error}"), link: None });
+        }
         page.sentences.push("这个月没有要报送的项目：月报还没有启用，或者都已报送。".into());
         return Ok(page.with(Section { links: around, ..Section::new("none", "没有要报的") }));
     }

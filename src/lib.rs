@@ -31,6 +31,7 @@ pub mod indicator;
 pub mod rollup;
 pub mod light;
 pub mod approval;
+pub mod backlog;
 pub mod seed;
 pub mod proof;
 pub mod signin;

@@ -99,6 +99,10 @@ pub enum Action {
     Confirm,
     /// 认领 / 异议: say whether a project is one's department's.
     Claim,
+    /// 存量补录: download a sheet of one's projects, and see what it would change.
+    CheckBacklog,
+    /// Load such a sheet: registry facts, milestones and openings of every measure, by a document.
+    LoadBacklog,
     /// Add milestones and facts about them.
     RecordMilestone,
     /// 月报填报: draft, submit and withdraw monthly reports.
@@ -133,7 +137,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 23] = [
+    pub const ALL: [Action; 25] = [
         Action::Read,
         Action::ReadAll,
         Action::ReadJournal,
@@ -142,6 +146,8 @@ impl Action {
         Action::ChangeProject,
         Action::Confirm,
         Action::Claim,
+        Action::CheckBacklog,
+        Action::LoadBacklog,
         Action::RecordMilestone,
         Action::FileReport,
         Action::ReviewReport,
@@ -168,10 +174,19 @@ pub fn permits(role: Role, action: Action) -> bool {
         Role::Reporter => {
             matches!(
                 action,
-                A::Read | A::Claim | A::RecordMilestone | A::FileReport | A::JudgeLight | A::Attach | A::OwnAccount
+                A::Read
+                    | A::Claim
+                    | A::CheckBacklog
+                    | A::RecordMilestone
+                    | A::FileReport
+                    | A::JudgeLight
+                    | A::Attach
+                    | A::OwnAccount
             )
         }
-        Role::Reviewer => matches!(action, A::Read | A::Claim | A::ReviewReport | A::JudgeLight | A::OwnAccount),
+        Role::Reviewer => {
+            matches!(action, A::Read | A::Claim | A::CheckBacklog | A::ReviewReport | A::JudgeLight | A::OwnAccount)
+        }
         Role::Finance => matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::OwnAccount),
         Role::Planner => {
             matches!(

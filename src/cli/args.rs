@@ -76,7 +76,7 @@ pub(super) enum Command {
     Migrate,
     /// 汇总：按体系、部门、年度等
     Rollup(Rollup),
-    /// 导出 projects、entries、milestones、slips、clues、journal
+    /// 导出 projects、entries、milestones、slips、clues、journal、backlog
     Export(Export),
     /// 逐笔重算，证明每个合计；有出入时以 1 退出
     Check,
@@ -92,6 +92,9 @@ pub(super) enum Command {
     Head,
     /// 由事实重做合计
     Rebuild,
+    /// 存量补录：检查、载入填好的表（表用 export backlog 下载）
+    #[command(subcommand)]
+    Backlog(super::backlog::Backlog),
     /// 分录：记入、冲正、调剂
     #[command(subcommand)]
     Entry(Entry),
@@ -177,13 +180,16 @@ pub(super) struct Rollup {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
-    /// projects、entries、milestones、slips（变动台账）、clues（公开信息）或 journal
+    /// projects、entries、milestones、slips（变动台账）、clues（公开信息）、journal 或 backlog（存量补录表，xlsx）
     pub what: String,
     #[command(flatten)]
     pub when: When,
     /// 写到文件；不写则打印
     #[arg(long, short)]
     pub output: Option<PathBuf>,
+    /// 只要这个部门牵头的项目（存量补录表）
+    #[arg(long)]
+    pub department: Option<String>,
 }
 
 /// 依据的文件

@@ -4,6 +4,7 @@
 //! 3 it could not be done now (database away, disk full, port in use).
 
 mod args;
+mod backlog;
 mod department;
 mod document;
 mod entry;
@@ -66,6 +67,7 @@ fn dispatch(args: Args) -> Result<()> {
         Command::Verify { file, head } => proof::verify(&file, head.as_deref()),
         Command::Head => proof::head(&shared),
         Command::Rebuild => proof::rebuild(&shared),
+        Command::Backlog(command) => backlog::run(&shared, command),
         Command::Entry(command) => entry::run(&shared, command),
         Command::Department(command) => department::run(&shared, command),
         Command::Paper(command) => document::run(&shared, command),

@@ -115,7 +115,15 @@ pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {
             let mut out = output(options)?;
             out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| cannot_write(options, &error))
         }
-        other => Err(Error::invalid("export", other, "可用 projects、entries、milestones、slips、clues、journal")),
+        "backlog" => {
+            let bytes = super::backlog::bytes(&db, options)?;
+            let mut out = output(options)?;
+            out.write_all(&bytes).and_then(|()| out.flush()).map_err(|error| cannot_write(options, &error))
+        }
+        other => {
+            let known = "可用 projects、entries、milestones、slips、clues、journal、backlog";
+            Err(Error::invalid("export", other, known))
+        }
     }
 }
 

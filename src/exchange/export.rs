@@ -75,6 +75,9 @@ impl Names {
             Attribute::SupportDepartments => self.support(value),
             Attribute::Nature => word(&NATURES, value).to_owned(),
             Attribute::Stage => word(&STAGES, value).to_owned(),
+            Attribute::ApprovedCost => {
+                value.parse().map_or_else(|_| value.to_owned(), |fen| format!("{} 万元", Fen::new(fen).wan_words()))
+            }
             Attribute::ResponsiblePerson => value.replacen("account:", "账户 ", 1),
             _ => value.to_owned(),
         }

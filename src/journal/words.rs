@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 53] = [
+pub const ACTIONS: [(&str, &str); 54] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -14,6 +14,7 @@ pub const ACTIONS: [(&str, &str); 53] = [
     ("entry.transfer", "调剂"),
     ("entry.reverse", "冲正"),
     ("entry.reverse_all", "批量冲正"),
+    ("backlog.load", "存量补录"),
     ("milestone.add", "设立节点"),
     ("milestone.set_up", "按样板设立节点"),
     ("milestone.record", "记节点"),
@@ -58,7 +59,7 @@ pub const ACTIONS: [(&str, &str); 53] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 76] = [
+const FIELDS: [(&str, &str); 80] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
@@ -115,6 +116,11 @@ const FIELDS: [(&str, &str); 76] = [
     ("code", "编号"),
     ("evidence", "凭证"),
     ("projects", "项目数"),
+    ("registry", "登记事实数"),
+    ("milestones", "节点数"),
+    ("openings", "期初笔数"),
+    ("sums", "期初合计（元）"),
+    ("up_to", "累计截至"),
     ("indicators", "指标数"),
     ("inferences", "推定数"),
     ("findings", "疑点数"),
@@ -132,7 +138,6 @@ const FIELDS: [(&str, &str); 76] = [
     ("step", "办理"),
     ("stage", "环节"),
     ("entries", "分录"),
-    ("month", "报告期"),
     ("proposed", "建议数（元）"),
     ("waived", "免内审"),
 ];

@@ -130,3 +130,15 @@ pub fn fiscal_year(measure: Measure, kind: Kind, named: Option<Year>, occurred_o
         (Measure::Received | Measure::Completed | Measure::Paid, None) => Ok(Some(occurred_on.year())),
     }
 }
+
+/// 「疑为元」「疑为亿元」: an amount given in 万元 beside the project's estimate. More than ten times
+/// it, or less than a thousandth, is rarely meant (domain guide, 3.8).
+pub fn suspect_unit(amount: Fen, estimate: Fen) -> Option<&'static str> {
+    let (amount, estimate) = (i128::from(amount.get()), i128::from(estimate.get()));
+    match () {
+        () if amount == 0 || estimate <= 0 => None,
+        () if amount > estimate * 10 => Some("比规划投资额大十倍以上，疑按元填写；这一列以万元计"),
+        () if amount > 0 && amount * 1000 < estimate => Some("不到规划投资额的千分之一，疑按亿元填写；这一列以万元计"),
+        () => None,
+    }
+}

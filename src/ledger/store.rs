@@ -175,6 +175,64 @@ pub fn last_by_measure(conn: &mut AnyConnection, project: i64, as_of: Day, seq: 
         .collect()
 }
 
+/// What the entries of a project come to in one measure and fiscal year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Balance {
+    /// The project.
+    pub project_id: i64,
+    /// `Measure::code`.
+    pub measure: i32,
+    /// None: 未分年.
+    pub year: Option<i32>,
+    /// The sum.
+    pub sum: Sum,
+    /// The day of its last entry.
+    pub last_on: i32,
+}
+
+/// The balances of these projects at (`as_of`, `seq`), by project, measure and fiscal year.
+pub fn list_balances(conn: &mut AnyConnection, projects: &[i64], as_of: Day, seq: i64) -> Result<Vec<Balance>> {
+    #[derive(diesel::QueryableByName)]
+    struct BalanceRow {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        project_id: i64,
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        measure: i32,
+        #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Integer>)]
+        year: Option<i32>,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        fen: i64,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        last_on: i32,
+    }
+    let mut balances = Vec::new();
+    for ids in projects.chunks(1_000) {
+        // Whole numbers of ours: nothing that was typed becomes part of the statement.
+        let ids = ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        if ids.is_empty() {
+            continue;
+        }
+        let rows: Vec<BalanceRow> = diesel::sql_query(format!(
+            "SELECT project_id, measure, year, CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) AS fen, COUNT(*) AS n, \
+             MAX(occurred_on) AS last_on FROM entry WHERE project_id IN ({ids}) AND occurred_on <= $1 AND seq <= $2 \
+             GROUP BY project_id, measure, year ORDER BY project_id, measure, year"
+        ))
+        .bind::<diesel::sql_types::Integer, _>(as_of.raw())
+        .bind::<diesel::sql_types::BigInt, _>(seq)
+        .load(conn)?;
+        balances.extend(rows.into_iter().map(|row| Balance {
+            project_id: row.project_id,
+            measure: row.measure,
+            year: row.year,
+            sum: Sum { fen: row.fen, n: row.n },
+            last_on: row.last_on,
+        }));
+    }
+    Ok(balances)
+}
+
 /// Whether any entry rests on something other than a line of the plan.
 pub fn has_beyond_plan(conn: &mut AnyConnection, seq: i64) -> Result<bool> {
     let found: Option<i64> = entry::table

@@ -76,9 +76,12 @@ pub struct Noted {
 
 /// Where something said of a milestone comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Basis {
+pub struct Basis {
+    /// A document with a number.
     pub document_id: Option<i64>,
+    /// A public source.
     pub source_url: String,
+    /// official, media or reprint.
     pub source_quality: String,
 }
 
@@ -255,7 +258,7 @@ fn plan_of(project: &str, code: &str, on: (Day, Precision)) -> NewFact {
 }
 
 /// Adds a milestone to a command under way.
-pub(super) fn set_up_one(
+pub fn set_up_one(
     recording: &mut Recording<'_, '_>,
     project: &Project,
     code: &str,
@@ -290,7 +293,7 @@ pub(super) fn set_up_one(
 }
 
 /// Adds a fact to a command under way, and tells what is odd about it.
-pub(super) fn add_fact(
+pub fn add_fact(
     recording: &mut Recording<'_, '_>,
     posting: &mut Posting,
     (milestone, state): (&Milestone, &ProjectState),

@@ -366,7 +366,7 @@ impl Asked {
 }
 
 /// The navigation: label, path, the letter after `g`, and what one must be allowed to do to use it.
-pub const NAV: [(&str, &str, &str, Option<Action>); 14] = [
+pub const NAV: [(&str, &str, &str, Option<Action>); 15] = [
     ("待办", "/todo", "t", Some(Action::OwnAccount)),
     ("总览", "/", "h", None),
     ("项目", "/projects", "p", None),
@@ -377,6 +377,7 @@ pub const NAV: [(&str, &str, &str, Option<Action>); 14] = [
     ("数据说明", "/data", "d", None),
     ("证明", "/proof", "v", None),
     ("十分钟看懂", "/about", "a", None),
+    ("补录", "/backlog", "s", Some(Action::CheckBacklog)),
     ("确认", "/admin/confirmations", "c", Some(Action::Confirm)),
     ("复核", "/admin/approvals", "r", Some(Action::Approve)),
     ("日志", "/journal", "j", Some(Action::ReadJournal)),

@@ -8,6 +8,7 @@ pub mod about;
 pub mod accounts;
 pub mod approvals;
 pub mod asked;
+pub mod backlog;
 pub mod board;
 pub mod attachment;
 pub mod category;

@@ -296,7 +296,7 @@ fn confirm(asked: &Asked, action: &str, changes: &[Change], filled: &Filled) -> 
 }
 
 /// Before and after, of the projects, their systems and the whole.
-fn effect_table(changes: &[Change]) -> Result<Table> {
+pub(super) fn effect_table(changes: &[Change]) -> Result<Table> {
     let mut rows = Vec::new();
     for change in changes {
         let of = match &change.of {
@@ -395,7 +395,7 @@ fn unit_field() -> Field {
     Field::select("unit", "单位", &units, "wan")
 }
 
-fn document_fields(form: Form, filled: &Filled) -> Form {
+pub(super) fn document_fields(form: Form, filled: &Filled) -> Form {
     form.with(
         Field::new("document", "依据文号", "text").required().hint("如 朝财〔2025〕8号；已登记的文件只写文号"),
         filled,

@@ -18,7 +18,8 @@ use crate::ledger;
 use crate::ledger::store::Last;
 use crate::measure::Measure;
 use crate::milestone::{self, state_at};
-use crate::project::{Attribute, ProjectState, STAGES, Status, store};
+use crate::money::Fen;
+use crate::project::{Attribute, ProjectState, STAGES, Status, exceeds_estimate, store};
 use crate::rollup::Figures;
 use crate::rollup::rows::{self, counted};
 
@@ -119,7 +120,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
         banners: warnings(conn, asked)?,
         content: state.value(Attribute::Content).into(),
         money,
-        facts: facts(conn, asked, &names, &state)?,
+        facts: facts(conn, asked, &names, &state, figures.sum(Measure::Investment).fen)?,
         light: project_light::build(conn, asked, &state)?,
         nodes: nodes::build(conn, asked, &state, &told)?,
         reports: super::monthly::project::build(conn, asked, &state)?,
@@ -264,7 +265,13 @@ fn sentence(asked: &Asked, state: &ProjectState, (figures, last): (&Figures, &[L
     format!("{years}，{estimate}；{rest}。")
 }
 
-fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &ProjectState) -> Result<Vec<Fact>> {
+fn facts(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    names: &Names,
+    state: &ProjectState,
+    estimate: i64,
+) -> Result<Vec<Fact>> {
     let order = [
         Attribute::StartYear,
         Attribute::EndYear,
@@ -273,6 +280,7 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
         Attribute::SupportDepartments,
         Attribute::ResponsibleUnit,
         Attribute::ResponsiblePerson,
+        Attribute::ApprovedCost,
         Attribute::Nature,
         Attribute::Stage,
         Attribute::ReportingFrom,
@@ -282,7 +290,7 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
         let value = state.value(attribute);
         let Some(standing) = state.facts.get(&attribute) else {
             let missing = match attribute {
-                Attribute::Stage | Attribute::StartYear | Attribute::EndYear => "未填",
+                Attribute::Stage | Attribute::StartYear | Attribute::EndYear | Attribute::ApprovedCost => "未填",
                 Attribute::ReportingFrom => "未设；月报尚未启用",
                 // That there is nothing would be said of what is only not shown.
                 attribute if asked.filter.hidden.is_of(attribute) => "待确认",
@@ -312,6 +320,13 @@ fn facts(conn: &mut AnyConnection, asked: &Asked, names: &Names, state: &Project
             ("", "") => None,
             ("", basis) => Some(basis.to_owned()),
             (confidence, basis) => Some(format!("把握：{confidence}。{basis}")),
+        };
+        let approved = value.parse().map(Fen::new).ok().filter(|_| attribute == Attribute::ApprovedCost);
+        let basis = match approved {
+            Some(approved) if exceeds_estimate(approved, Fen::new(estimate)) => {
+                Some("超过规划投资额 10% 以上".to_owned())
+            }
+            _ => basis,
         };
         facts.push(Fact {
             label: attribute.label().into(),

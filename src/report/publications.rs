@@ -312,7 +312,8 @@ fn behind(conn: &mut AnyConnection, asked: &Asked, row: &Publication, as_of: Day
     let states = registry::list_states_of(conn, as_of, asked.known.seq, &ids)?;
     let category = asked.param("category");
     let fits: Vec<i64> = states
-        .iter()
+        .into_iter()
+        .map(|state| asked.filter.hidden.shown(state))
         .filter(|state| asked.sees(state))
         .filter(|state| {
             let own = match state.value(Attribute::Category) {

@@ -46,6 +46,16 @@ impl Body {
         Body { content_type: "application/json; charset=utf-8", file_name: None, bytes: bytes.into(), lasts: true }
     }
 
+    /// A spreadsheet to be saved.
+    pub fn xlsx(bytes: Vec<u8>, name: &str) -> Body {
+        Body {
+            content_type: crate::document::attachment::content::Content::Excel.media_type(),
+            file_name: Some(format!("{name}.xlsx")),
+            bytes: bytes.into(),
+            lasts: true,
+        }
+    }
+
     /// CSV to be saved.
     pub fn csv(bytes: Vec<u8>, name: &str) -> Body {
         Body {

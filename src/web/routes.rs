@@ -13,8 +13,8 @@ use super::state::State;
 use super::table::{Table, get, opened};
 use super::viewer::Needs;
 use super::{
-    account, admin, api, attachment, closes, confirm, departments, duties, journal, lights, money, nodes, nodes_api, office, pages,
-    registry, reports, reports_api,
+    account, admin, api, attachment, backlog, closes, confirm, departments, duties, journal, lights, money, monthly,
+    nodes, nodes_api, office, pages, registry, reports, reports_api,
 };
 use crate::approval::Kind;
 use crate::auth::Action;
@@ -41,6 +41,7 @@ const PUBLISH: Needs = Needs::May(Action::Publish);
 const SET: Needs = Needs::May(Action::Set);
 const CONFIRM: Needs = Needs::May(Action::Confirm);
 const CLAIM: Needs = Needs::May(Action::Claim);
+const BACKLOG: Needs = Needs::May(Action::CheckBacklog);
 const JOURNAL: Needs = Needs::May(Action::ReadJournal);
 const MONEY: Needs = Needs::May(Action::RecordEntry);
 const NODES: Needs = Needs::May(Action::RecordMilestone);
@@ -63,7 +64,7 @@ pub fn table() -> Table {
     office_pages(&mut t);
     money_and_nodes(&mut t);
     light_forms(&mut t);
-    monthly(&mut t);
+    report_pages(&mut t);
     api_reads(&mut t);
     api_writes(&mut t);
     t
@@ -147,6 +148,9 @@ fn office_pages(t: &mut Table) {
     t.form("/projects/{project}/claim", CLAIM, confirm::claim_form, confirm::take_claim);
     t.page("/admin/departments", CHANGE, FORM, sections(report_of_departments::list));
     t.post("/admin/departments", CHANGE, departments::form, departments::take);
+    t.page("/backlog", BACKLOG, backlog::PAGE, backlog::page);
+    t.upload("/backlog/check", BACKLOG, backlog::show, backlog::check);
+    t.post("/backlog/load", BACKLOG, backlog::show, backlog::load);
     t.page("/journal", JOURNAL, journal::SEARCH, journal::list);
     t.page("/journal/{row}", JOURNAL, VIEW, journal::one);
 }
@@ -178,7 +182,10 @@ fn light_forms(t: &mut Table) {
 }
 
 /// The monthly reports.
-fn monthly(t: &mut Table) {
+fn report_pages(t: &mut Table) {
+    t.page("/monthly", FILE, monthly::PAGE, monthly::page);
+    t.upload("/monthly/check", FILE, monthly::again, monthly::check);
+    t.post("/monthly/submit", FILE, monthly::again, monthly::take);
     t.page("/reports", SIGNED_IN, reports::LIST, reports::list);
     t.page("/reports/{project}/{month}", SIGNED_IN, VIEW, reports::one);
     t.form("/reports/{project}/{month}/edit", FILE, reports::edit, reports::save);

@@ -9,6 +9,7 @@ use taizhang::approval::command as approval;
 use taizhang::approval::investment::Change;
 use taizhang::approval::reversal::Reversal;
 use taizhang::auth::{Action, Actor, Role, authorise, permits};
+use taizhang::backlog::command as backlog;
 use taizhang::chasing::MESSAGE;
 use taizhang::chasing::command::{self as chasing, NewChase};
 use taizhang::close::Kind as Lock;
@@ -84,7 +85,7 @@ fn a_month(text: &str) -> Month {
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 61] = [
+const COMMANDS: [(&str, Action, Command); 62] = [
     ("close::command::lock", Action::Close, |tx, actor| close::lock(tx, actor, &closing()).map(drop)),
     ("chasing::command::chase", Action::Close, |tx, actor| {
         let new = NewChase {
@@ -129,6 +130,9 @@ const COMMANDS: [(&str, Action, Command); 61] = [
     }),
     ("ledger::command::reverse_all", Action::RecordEntry, |tx, actor| {
         ledger::reverse_all(tx, actor, "x", &[], None).map(drop)
+    }),
+    ("backlog::command::load", Action::LoadBacklog, |tx, actor| {
+        backlog::load(tx, actor, &[], &nothing(), true).map(drop)
     }),
     ("light::command::set_months", Action::PlanMonths, |tx, actor| {
         let (year, reason) = (Year::parse("2025").expect("a year"), String::new());

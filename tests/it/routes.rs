@@ -189,7 +189,11 @@ impl Someone<'_> {
         let cookie = self.reader.as_ref().map(|reader| format!("taizhang={}", reader.token)).unwrap_or_default();
         let (kind, body) = match row.is_api() {
             true => ("application/json", "{}".to_owned()),
-            false if row.path.ends_with("/attach") || row.path.ends_with("/file") => {
+            false
+                if row.path.ends_with("/attach")
+                    || row.path.ends_with("/file")
+                    || ["/backlog/check", "/monthly/check"].contains(&row.path) =>
+            {
                 ("multipart/form-data; boundary=edge", multipart(csrf))
             }
             false => {

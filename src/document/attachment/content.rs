@@ -96,6 +96,11 @@ pub const ACCEPTED: &str =
 /// 2. Text is accepted unless a browser or a shell would run it.
 /// 3. Everything else is refused, named as far as it can be recognised.
 pub(super) fn judge(name: &str, bytes: &[u8]) -> Result<Content> {
+    recognise(bytes).map_err(|what| refuse(name, what))
+}
+
+/// The same without a name: what it is, or what it is instead.
+pub fn recognise(bytes: &[u8]) -> std::result::Result<Content, &'static str> {
     let starts = |signature: &[u8]| bytes.starts_with(signature);
     if starts(b"%PDF-") {
         return Ok(Content::Pdf);
@@ -110,12 +115,12 @@ pub(super) fn judge(name: &str, bytes: &[u8]) -> Result<Content> {
         return Ok(Content::Webp);
     }
     if starts(b"PK") {
-        return package::judge(bytes).map_err(|why| refuse(name, why));
+        return package::judge(bytes);
     }
     match text(bytes) {
-        Some(_) if runs(bytes) => Err(refuse(name, "网页、SVG 或脚本，打开时可能执行其中的代码")),
+        Some(_) if runs(bytes) => Err("网页、SVG 或脚本，打开时可能执行其中的代码"),
         Some(content) => Ok(content),
-        None => Err(refuse(name, recognised(bytes))),
+        None => Err(recognised(bytes)),
     }
 }
 

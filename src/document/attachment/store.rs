@@ -62,7 +62,7 @@ pub fn sum_of_sizes(conn: &mut AnyConnection) -> Result<i64> {
 
 /// Facts that cite documents: the table, and the project each is about. A test holds this list
 /// against the schema: a new table that cites documents must say whom it makes a reader.
-pub const CITING: [(&str, &str); 9] = [
+pub const CITING: [(&str, &str); 12] = [
     ("project", "SELECT id AS project_id, seq FROM project WHERE document_id = ? AND seq <= ?"),
     ("project_fact", "SELECT project_id, seq FROM project_fact WHERE document_id = ? AND seq <= ?"),
     ("entry", "SELECT project_id, seq FROM entry WHERE document_id = ? AND seq <= ?"),
@@ -83,6 +83,14 @@ pub const CITING: [(&str, &str); 9] = [
         "clue_answer",
         "SELECT c.project_id, a.seq FROM clue_answer a JOIN clue c ON c.id = a.clue_id \
          WHERE a.document_id = ? AND a.seq <= ?",
+    ),
+    ("plan_months", "SELECT project_id, seq FROM plan_months WHERE document_id = ? AND seq <= ?"),
+    ("exemption", "SELECT project_id, seq FROM exemption WHERE document_id = ? AND seq <= ?"),
+    // What people say of a light is not the public's: its evidence is cited after every publication.
+    (
+        "light_judgement",
+        "SELECT project_id, CAST(9223372036854775807 AS BIGINT) AS seq FROM light_judgement \
+         WHERE document_id = ? AND seq <= ?",
     ),
     // The paper original of a report is never published: it is cited after every publication.
     (

@@ -63,7 +63,12 @@ fn desk(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str) -> Res
 }
 
 /// What a report without a draft starts from: what was returned or withdrawn, or last month's.
-fn start(conn: &mut AnyConnection, place: &Place, sources: &[Source], seq: i64) -> Result<(Typed, Option<String>)> {
+pub(super) fn start(
+    conn: &mut AnyConnection,
+    place: &Place,
+    sources: &[Source],
+    seq: i64,
+) -> Result<(Typed, Option<String>)> {
     let id = place.state.project.id;
     let own = store::list_versions(conn, id, place.month, seq)?.pop();
     if let Some(own) = own

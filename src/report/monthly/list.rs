@@ -121,6 +121,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Reports> {
         let month = month.to_string();
         frame.actions.push(Link::new("报送情况", asked.link("/reports/board", &[("month", &month)])));
     }
+    if asked.reader.may(crate::auth::Action::FileReport) {
+        frame.actions.push(Link::new("部门月表（一起填）", format!("/monthly?month={month}")));
+    }
     Ok(Reports {
         frame,
         key_figures: key_figures(asked, &count),

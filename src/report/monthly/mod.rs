@@ -5,6 +5,7 @@ pub mod list;
 pub mod one;
 mod parts;
 pub mod project;
+pub mod sheet;
 pub mod waiting;
 pub mod waivers;
 

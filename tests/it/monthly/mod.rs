@@ -2,6 +2,7 @@
 
 mod filing;
 mod rules;
+mod sheet;
 mod web;
 
 use taizhang::auth::{Actor, Role};

@@ -1,0 +1,158 @@
+//! 部门月表: a department's reports of a month as one sheet, down, up, and submitted together.
+
+use taizhang::auth::Role;
+use taizhang::db::{Db, Head};
+use taizhang::exchange::monthly_sheet::{carried, read};
+use taizhang::exchange::sheet::{self, Grid};
+use taizhang::measure::Measure;
+use taizhang::monthly::State;
+use taizhang::project::Attribute;
+use taizhang::project::command::{Change, change};
+
+use super::{begin, entry, office, paper, standing};
+use crate::support::{Site, both_with_plan, day};
+
+/// O1: 30,000 planned, 16,000 done by August; a second project without a plan.
+fn september(db: &Db) {
+    begin(db, &["CY-24", "CY-25"], "2025-09");
+    entry(db, "CY-24", Measure::Plan, "30000", "2025-03-01");
+    entry(db, "CY-24", Measure::Completed, "16000", "2025-08-31");
+    for code in ["CY-24", "CY-25"] {
+        let new = Change {
+            code: code.into(),
+            attribute: Attribute::Stage,
+            value: "construction".into(),
+            effective_on: day("2025-09-01"),
+            document: paper("朝水〔2025〕7号"),
+            reason: String::new(),
+        };
+        db.write(move |tx| change(tx, &office(), new)).expect("under construction");
+    }
+}
+
+/// The block with these cells filled in: project, column, what is written.
+fn filled(block: &str, cells: &[(&str, &str, &str)]) -> String {
+    let mut rows: Vec<Vec<String>> = block.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect();
+    let head: Vec<String> = rows[0].clone();
+    for (code, column, text) in cells {
+        let at = head.iter().position(|name| name == column).unwrap_or_else(|| panic!("{column} in {head:?}"));
+        let row = rows.iter_mut().find(|row| row[0] == *code).unwrap_or_else(|| panic!("a row of {code}"));
+        if row.len() <= at {
+            row.resize(at + 1, String::new());
+        }
+        row[at] = (*text).to_owned();
+    }
+    rows.iter().map(|row| row.join("\t")).collect::<Vec<_>>().join("\n")
+}
+
+const MONTH: (&str, &str) = ("month", "2025-09");
+
+#[test]
+fn a_sheet_goes_down_comes_back_says_what_lights_and_is_submitted_together() {
+    both_with_plan(|db| {
+        september(&db);
+        let site = Site::over(&db);
+        let water = site.signed_in(Role::Reporter);
+        let page = water.get("/monthly?month=2025-09").words();
+        assert!(page.contains("2 个项目待报送，应于 2025-09-25 24:00 前报送"), "{page}");
+        assert!(page.contains("CY-24") && page.contains("年初至上月 16,000 万元"), "{page}");
+        let file = water.get("/monthly?month=2025-09&format=xlsx").bytes;
+        let block = sheet::read("九月.xlsx", &file).expect("a spreadsheet").to_text();
+        assert_eq!(block.lines().count(), 3, "{block}");
+        let good = filled(
+            &block,
+            &[
+                ("CY-24", "本月完成（万元）", "２，０００"),
+                ("CY-24", "本月形象进度", "主体完工"),
+                ("CY-24", "形象进度百分比", "60%"),
+                ("CY-24", "存在问题", "征地未完成"),
+                ("CY-24", "需协调事项（对口单位）", "属地乡"),
+                ("CY-24", "协调期限", "2025年10月15日"),
+                ("CY-24", "本年到位未落实（万元）", "19000"),
+                ("CY-25", "本月无投资", "是"),
+            ],
+        );
+        let seq = db.read(Head::find).expect("a head").seq;
+        let shown = water.post("/monthly/submit", &[MONTH, ("list", &good)]);
+        let words = shown.words();
+        assert_eq!(shown.status, 200, "{words}");
+        for told in
+            ["2 份月报", "18,000", "60.0%", "−15.0 个百分点", "将亮黄灯", "落后15.0个百分点", "本月无投资", "未下达"]
+        {
+            assert!(words.contains(told), "{told} in {words}");
+        }
+        assert_eq!(db.read(Head::find).expect("a head").seq, seq, "a preview writes nothing");
+        let list = carried(&read(&Grid::from_text(&good).expect("a block")).expect("lines"));
+        let done = water.post("/monthly/submit", &[MONTH, ("list", &list), ("step", "done")]);
+        assert_eq!(done.status, 303, "{}", done.words());
+        assert_eq!(db.read(Head::find).expect("a head").seq, seq + 2, "one command a report");
+        for code in ["CY-24", "CY-25"] {
+            assert_eq!(standing(&db, code, "2025-09").state, State::DepartmentReview, "{code}");
+        }
+        // Reported, there is nothing left to fill in.
+        assert_eq!(water.get("/monthly?month=2025-09&format=xlsx").status, 409);
+    });
+}
+
+#[test]
+fn one_bad_row_is_named_by_its_cell_and_nothing_is_submitted() {
+    both_with_plan(|db| {
+        september(&db);
+        let site = Site::over(&db);
+        let water = site.signed_in(Role::Reporter);
+        let file = water.get("/monthly?month=2025-09&format=xlsx").bytes;
+        let block = sheet::read("九月.xlsx", &file).expect("a spreadsheet").to_text();
+        let seq = db.read(Head::find).expect("a head").seq;
+        let bad = filled(
+            &block,
+            &[
+                ("CY-24", "年初至本月完成（万元）", "15500"),
+                ("CY-24", "本月形象进度", "主体完工"),
+                ("CY-25", "本月无投资", "是"),
+            ],
+        );
+        for step in ["", "done"] {
+            let refused = water.post("/monthly/submit", &[MONTH, ("list", &bad), ("step", step)]);
+            assert_eq!(refused.status, 400);
+            let words = refused.words();
+            assert!(words.contains("累计比上月少"), "{words}");
+            if step.is_empty() {
+                assert!(words.contains("P2「15500」"), "{words}");
+            }
+        }
+        assert_eq!(db.read(Head::find).expect("a head").seq, seq);
+        assert_eq!(standing(&db, "CY-25", "2025-09").state, State::Unreported);
+        // The fall explained, it is 冲减.
+        let mended = filled(&bad, &[("CY-24", "冲减原因", "8 月多报")]);
+        let shown = water.post("/monthly/submit", &[MONTH, ("list", &mended)]);
+        assert!(shown.words().contains("-500"), "{}", shown.words());
+    });
+}
+
+#[test]
+fn another_department_has_no_sheet_of_these_and_no_row() {
+    both_with_plan(|db| {
+        september(&db);
+        let site = Site::over(&db);
+        let file = site.signed_in(Role::Reporter).get("/monthly?month=2025-09&format=xlsx").bytes;
+        let block = sheet::read("九月.xlsx", &file).expect("a spreadsheet").to_text();
+        let parks = site.signed_in_as(&[Role::Reporter], &["parks"]);
+        assert_eq!(parks.get("/monthly?month=2025-09&format=xlsx").status, 409);
+        let tried = filled(&block, &[("CY-24", "本月无投资", "是"), ("CY-25", "本月无投资", "是")]);
+        let refused = parks.post("/monthly/submit", &[MONTH, ("list", &tried)]);
+        assert_eq!(refused.status, 400);
+        assert!(refused.words().contains("不是本部门牵头的项目"), "{}", refused.words());
+        assert_eq!(site.signed_in(Role::Reviewer).get("/monthly").status, 403);
+        // Typed line by line in the page itself, it is the same.
+        let water = site.signed_in(Role::Reporter);
+        let fields = [
+            MONTH,
+            ("lines", "yes"),
+            ("CY-24.completed", "2000"),
+            ("CY-24.progress", "主体完工"),
+            ("CY-25.completed", ""),
+        ];
+        let shown = water.post("/monthly/submit", &fields);
+        assert!(shown.words().contains("1 份月报") && shown.words().contains("18,000"), "{}", shown.words());
+    });
+}

@@ -56,7 +56,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
             text: "这个月没有要报的月报：月报尚未启用，或各项目的报送启用月在这以后。".into(),
             link: None,
         });
-        return Ok(page.with(Section { links: neighbours(asked, month)?, ..Section::new("months", "其他月份") }));
+        return Ok(page.with(Section { links: neighbours(asked, month, false), ..Section::new("months", "其他月份") }));
     }
     let names = Names::load(conn)?;
     let chases = chasing::list_chases(conn, month, asked.known.seq)?;
@@ -193,19 +193,17 @@ fn missing(asked: &Asked, month: Month, owed: &[Owed], names: &Names) -> Section
     Section { table: Some(made), ..Section::new("missing-projects", "没有报送的项目") }
 }
 
-fn neighbours(asked: &Asked, month: Month) -> Result<Vec<Link>> {
-    let before = month.first_day().pred().month();
-    let mut links = vec![Link::new(before.to_string(), asked.with("month", Some(&before.to_string())))];
-    let after = month.succ();
-    if after.first_day() <= asked.as_of {
-        links.push(Link::new(after.to_string(), asked.with("month", Some(&after.to_string()))));
-    }
-    Ok(links)
+/// The months beside this one: earlier ones while reports were due, for before that there is nothing to see.
+fn neighbours(asked: &Asked, month: Month, is_owed: bool) -> Vec<Link> {
+    let before = is_owed.then(|| month.first_day().pred().month());
+    let after = Some(month.succ()).filter(|after| after.first_day() <= asked.as_of);
+    let link = |month: Month| Link::new(month.to_string(), asked.with("month", Some(&month.to_string())));
+    before.into_iter().chain(after).map(link).collect()
 }
 
 /// The rates of the last months, side by side.
 fn months(conn: &mut AnyConnection, asked: &Asked, month: Month, owed: &[Owed], count: &Count) -> Result<Section> {
-    let links = neighbours(asked, month)?;
+    let links = neighbours(asked, month, true);
     if owed.len() > FEW {
         let sentences = vec![format!("项目超过 {FEW} 项，各月分开看。")];
         return Ok(Section { sentences, links, ..Section::new("months", "各月") });

@@ -194,8 +194,12 @@ fn missing(asked: &Asked, month: Month, owed: &[Owed], names: &Names) -> Section
 }
 
 fn neighbours(asked: &Asked, month: Month) -> Result<Vec<Link>> {
+    // Nothing was ever due before the plan: the way back ends there.
     let before = month.first_day().pred().month();
-    let mut links = vec![Link::new(before.to_string(), asked.with("month", Some(&before.to_string())))];
+    let mut links = Vec::new();
+    if before.last_day() >= asked.site.dated.0 {
+        links.push(Link::new(before.to_string(), asked.with("month", Some(&before.to_string()))));
+    }
     let after = month.succ();
     if after.first_day() <= asked.as_of {
         links.push(Link::new(after.to_string(), asked.with("month", Some(&after.to_string()))));

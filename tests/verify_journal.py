@@ -19,10 +19,9 @@ GENESIS = "0" * 64
 KEYS = {"seq": int, "at_us": int, "at": str, "actor": str, "action": str, "subject": str,
         "payload": str, "previous": str, "hash": str}
 UNREADABLE = (ValueError, OverflowError, RecursionError)
-TABLES = ("document plan_line assertion finding category department source project project_fact entry milestone "
-          "milestone_fact withdrawal clue clue_answer indicator attachment account account_fact delegation setting "
-          "publication claim request request_answer report_version report_line report_problem problem_answer "
-          "report_step proposal_answer review_waiver close chase plan_months exemption light_judgement").split()
+TABLES = ("document plan_line assertion finding category department source project project_fact entry milestone milestone_fact withdrawal clue "
+          "clue_answer indicator attachment account account_fact delegation setting publication claim request request_answer report_version report_line "
+          "report_problem problem_answer report_step proposal_answer review_waiver close chase plan_months exemption light_judgement").split()
 
 
 def compact(value):

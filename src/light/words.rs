@@ -33,8 +33,8 @@ pub struct Input {
     pub label: &'static str,
     /// Its value, in words.
     pub value: String,
-    /// What stands behind it.
-    pub behind: Behind,
+    /// What stands behind it; none where nothing is recorded.
+    pub behind: Option<Behind>,
 }
 
 /// 「2025年9月」.
@@ -237,13 +237,13 @@ pub fn inputs_of(inputs: &Inputs, params: &Params, part: Part) -> Vec<Input> {
     let money = |label, amount: Option<Fen>, measure, missing: &str| Input {
         label,
         value: amount.map_or_else(|| missing.to_owned(), |fen| format!("{} 万元", wan(fen))),
-        behind: Behind::Entries(measure),
+        behind: amount.map(|_| Behind::Entries(measure)),
     };
-    let run = Input { label: "年度计划起止", value: run_words(inputs), behind: Behind::PlanMonths };
+    let run = Input { label: "年度计划起止", value: run_words(inputs), behind: Some(Behind::PlanMonths) };
     let due = Input {
         label: "序时进度",
         value: format!("{}%", inputs.due(params).percent().unsigned(1)),
-        behind: Behind::Parameters,
+        behind: Some(Behind::Parameters),
     };
     let moved = &inputs.moved;
     match part {
@@ -284,10 +284,10 @@ fn node_inputs(planned: &'static str, met: &'static str, node: &super::Node) -> 
         Input {
             label: planned,
             value: node.planned.map_or_else(|| "未定".to_owned(), shown),
-            behind: behind(node.planned),
+            behind: Some(behind(node.planned)),
         },
-        Input { label: "预计", value: day(node.forecast, "未填报"), behind: Behind::Milestones },
-        Input { label: met, value: day(node.met, "没有记录"), behind: Behind::Milestones },
+        Input { label: "预计", value: day(node.forecast, "未填报"), behind: Some(Behind::Milestones) },
+        Input { label: met, value: day(node.met, "没有记录"), behind: Some(Behind::Milestones) },
     ]
 }
 

@@ -125,8 +125,11 @@ fn parts(asked: &Asked, code: &str, view: &View, judged: &Judged) -> Table {
             Cell::text(sentence(&judged.inputs, &view.params, found)),
         ]);
         let rows = inputs_of(&judged.inputs, &view.params, found.part).into_iter().map(|input| {
-            let href = behind(asked, code, view, found.part, input.behind);
-            Row::from(vec![Cell::text(input.label), Cell::link(input.value, href), Cell::blank(), Cell::blank()])
+            let value = match input.behind {
+                Some(what) => Cell::link(input.value, behind(asked, code, view, found.part, what)),
+                None => Cell::absent(input.value),
+            };
+            Row::from(vec![Cell::text(input.label), value, Cell::blank(), Cell::blank()])
         });
         Group { head: Some(head), rows: rows.collect() }
     });

@@ -1,7 +1,7 @@
 //! 红黄绿灯: what a project's light is in a month, by which published rule, from which inputs, and when it
 //! would change if nothing happens.
 //!
-//! The rules are pure functions of [`Inputs`] and [`Params`] ([`judge`]); nothing is rounded before it is
+//! The rules are pure functions of [`Inputs`] and [`Params`] ([`judge()`]); nothing is rounded before it is
 //! compared. A light is never stored: asked for a past day, it is computed again by the rules of that day.
 
 pub mod change;

@@ -27,7 +27,7 @@ const CHUNK: usize = 1_000;
 /// Where the reports of a month stand: what lists, boards and lights ask.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// The day of the first submission that counts; see [`super::duty`].
+    /// The day of the first submission that counts; see [`super::duty()`].
     pub first_submitted_on: Option<Day>,
     /// The state.
     pub state: State,

@@ -1,4 +1,4 @@
-//! How a row of [`super::routes`] becomes an address that is answered. A row says the address, the
+//! How a row of [`mod@super::routes`] becomes an address that is answered. A row says the address, the
 //! method, who may, and what answers; everything else is the same for all of its kind.
 
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ use crate::report::form::Filled;
 pub struct Row {
     /// GET also answers HEAD.
     pub method: Method,
-    /// The address; what stands in braces is read with [`Asked::part`] and [`Submitted::part`].
+    /// The address; what stands in braces is read with [`Asked::part`] and `Submitted::part`.
     pub path: &'static str,
     /// Who may.
     pub needs: Needs,

@@ -263,3 +263,29 @@ pub fn sum_of_plan(conn: &mut AnyConnection, as_of: Day, seq: i64) -> Result<Sum
     .get_result(conn)?;
     Ok(Sum { fen: row.fen, n: row.n })
 }
+
+/// What a project's entries of a measure come to, of fiscal years and days from … to … (no year counts
+/// as year 0), by what was recorded up to `seq`.
+pub fn sum_of(
+    conn: &mut AnyConnection,
+    project: i64,
+    measure: Measure,
+    years: (i32, i32),
+    days: (i32, i32),
+    seq: i64,
+) -> Result<Sum> {
+    let row: SumRow = diesel::sql_query(
+        "SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) AS fen, COUNT(*) AS n FROM entry \
+         WHERE project_id = $1 AND measure = $2 AND COALESCE(year, 0) BETWEEN $3 AND $4 \
+         AND occurred_on BETWEEN $5 AND $6 AND seq <= $7",
+    )
+    .bind::<diesel::sql_types::BigInt, _>(project)
+    .bind::<diesel::sql_types::Integer, _>(measure.code())
+    .bind::<diesel::sql_types::Integer, _>(years.0)
+    .bind::<diesel::sql_types::Integer, _>(years.1)
+    .bind::<diesel::sql_types::Integer, _>(days.0)
+    .bind::<diesel::sql_types::Integer, _>(days.1)
+    .bind::<diesel::sql_types::BigInt, _>(seq)
+    .get_result(conn)?;
+    Ok(Sum { fen: row.fen, n: row.n })
+}

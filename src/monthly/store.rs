@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::prelude::*;
 
 use super::content::of_year;
-use super::course::{Course, Event, course};
+use super::course::{Course, Event, Step, course};
 use super::figures::Figures;
 use super::{ProblemAnswer, ProposalAnswer, ReportLine, ReportProblem, ReportStep, ReportVersion, ReviewWaiver, State};
 use crate::clock::Instant;
@@ -15,6 +15,7 @@ use crate::db::schema::{
     report_version, review_waiver,
 };
 use crate::error::Result;
+use crate::ledger::store as ledger;
 use crate::measure::Measure;
 use crate::money::Fen;
 use crate::period::{Day, Month};
@@ -202,6 +203,23 @@ pub fn list_problems(conn: &mut AnyConnection, version: i64) -> Result<Vec<(Repo
         .load(conn)?)
 }
 
+/// The last month of which each of these projects has an approved report, by a day and a journal row.
+pub fn last_approved(conn: &mut AnyConnection, ids: &[i64], as_of: Day, seq: i64) -> Result<HashMap<i64, Month>> {
+    let mut last = HashMap::new();
+    for ids in ids.chunks(500) {
+        let rows: Vec<(i64, Option<i32>)> = report_step::table
+            .filter(report_step::project_id.eq_any(ids.to_vec()).and(report_step::step.eq(Step::Approve.word())))
+            .filter(report_step::taken_on.le(as_of.raw()).and(report_step::seq.le(seq)))
+            .group_by(report_step::project_id)
+            .select((report_step::project_id, diesel::dsl::max(report_step::month)))
+            .load(conn)?;
+        for (id, month) in rows {
+            last.extend(month.map(Month::from_raw).transpose()?.map(|month| (id, month)));
+        }
+    }
+    Ok(last)
+}
+
 /// The months a project has reported, latest first.
 pub fn list_months(conn: &mut AnyConnection, project: i64, seq: i64) -> Result<Vec<Month>> {
     let months: Vec<i32> = report_version::table
@@ -215,28 +233,9 @@ pub fn list_months(conn: &mut AnyConnection, project: i64, seq: i64) -> Result<V
 
 /// The money a report of `month` builds on, by what was recorded up to `seq`.
 pub fn figures(conn: &mut AnyConnection, project: i64, month: Month, seq: i64) -> Result<Figures> {
-    #[derive(diesel::QueryableByName)]
-    struct SumRow {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        fen: i64,
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        n: i64,
-    }
-    let mut sum = |measure: Measure, years: (i32, i32), days: (i32, i32)| -> Result<Option<Fen>> {
-        let row: SumRow = diesel::sql_query(
-            "SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) AS fen, COUNT(*) AS n FROM entry \
-             WHERE project_id = $1 AND measure = $2 AND COALESCE(year, 0) BETWEEN $3 AND $4 \
-             AND occurred_on BETWEEN $5 AND $6 AND seq <= $7",
-        )
-        .bind::<diesel::sql_types::BigInt, _>(project)
-        .bind::<diesel::sql_types::Integer, _>(measure.code())
-        .bind::<diesel::sql_types::Integer, _>(years.0)
-        .bind::<diesel::sql_types::Integer, _>(years.1)
-        .bind::<diesel::sql_types::Integer, _>(days.0)
-        .bind::<diesel::sql_types::Integer, _>(days.1)
-        .bind::<diesel::sql_types::BigInt, _>(seq)
-        .get_result(conn)?;
-        Ok((row.n > 0).then_some(Fen::new(row.fen)))
+    let mut sum = |measure, years, days| -> Result<Option<Fen>> {
+        let sum = ledger::sum_of(conn, project, measure, years, days, seq)?;
+        Ok((sum.n > 0).then_some(Fen::new(sum.fen)))
     };
     let year = month.first_day().year().get();
     let (first, last) = (month.first_day().raw(), month.last_day().raw());

@@ -6,6 +6,9 @@ use super::asked::Asked;
 use super::frame::{Frame, Link};
 use crate::db::AnyConnection;
 use crate::error::Result;
+use crate::light::Light;
+use crate::light::read;
+use crate::light::words::summary;
 use crate::measure::Measure;
 use crate::project::Attribute;
 use crate::rollup::list::{self, Key, Order};
@@ -46,6 +49,28 @@ fn greatest_of(conn: &mut AnyConnection, asked: &Asked, slug: String) -> Result<
     let ids = list::survey(conn, asked.view_of(&filter), order, 1)?.ids;
     let greatest = list::load(conn, asked.view_of(&filter), &ids)?.pop().map(|shown| shown.row);
     Ok(greatest.map(|row| (row.state.project.code.clone(), row.state.value(Attribute::Name).to_owned(), row.figures)))
+}
+
+/// Of so many projects all lights are looked at for one to explain.
+const FEW: i64 = 500;
+
+/// A light that is red or yellow, with its sentence; before reports begin, that none shines.
+fn explained_light(conn: &mut AnyConnection, asked: &Asked, projects: i64) -> Result<(String, Link)> {
+    let all = Link::new("亮灯", asked.link("/lights", &[]));
+    if projects > FEW {
+        return Ok(("项目多，到亮灯页按体系、部门看".into(), all));
+    }
+    let (view, Some(picked)) = super::lights::pick(conn, asked)? else {
+        return Ok(("月报尚未启用，还不亮灯；项目设了报送启用月以后，从那个月起亮".into(), all));
+    };
+    let worst = picked.judged.iter().min_by_key(|one| one.verdict.light);
+    let Some(worst) = worst.filter(|one| matches!(one.verdict.light, Light::Red | Light::Yellow)) else {
+        return Ok((format!("{} 报告期没有红灯和黄灯", view.month), all));
+    };
+    let Some((state, _)) = read::few(conn, &view, &[worst.id])?.pop() else { return Ok((String::new(), all)) };
+    let code = &state.project.code;
+    let why = summary(&worst.inputs, &view.params, &worst.verdict, view.as_of);
+    Ok((format!("{code}：{why}"), Link::new(code.as_str(), asked.link(&format!("/projects/{code}"), &[]) + "#light")))
 }
 
 /// Ten minutes: each step with what it shows today.
@@ -111,6 +136,10 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
             Some("taizhang export projects -o projects.csv"),
         ),
     ];
+    let total = by_system.total.projects.unwrap_or(0);
+    let (result, link) = explained_light(conn, asked, total)?;
+    let text = "每盏灯写明规则、输入、阈值和结果，以及什么都不发生的话哪个月会变；换一套公布的规则可以试算。";
+    steps.insert(3, step("问一盏灯为什么亮", text, Some(result), vec![link], None));
     if !asked.site.demo {
         steps.push(step(
             "看一个填满数据的样例月",
@@ -120,7 +149,6 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
             Some("taizhang serve --demo --listen 127.0.0.1:8081"),
         ));
     }
-    let total = by_system.total.projects.unwrap_or(0);
     Ok(About {
         frame: asked.frame("十分钟看懂", "/about"),
         summary: format!(
@@ -129,9 +157,8 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
         ),
         steps,
         not_yet: vec![
-            "发布页：还没有；公众看到的是规划原文和最近一次发布，月度发布的页面随月报一起做。".into(),
-            "亮灯、督办：还没有，不亮灯。月报从项目的报送启用月开始才到期。".into(),
-            "财政结账、支付文件导入、两个口径对比、指标实际值：还没有。".into(),
+            "督办、指标实际值：还没有。".into(),
+            "财政结账、年度计划和支付文件导入、两个口径对比：还没有。".into(),
         ],
     })
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::asked::Asked;
 use super::frame::{Hidden, Link, SelectOption};
 use crate::error::{Error, Fault};
+use crate::project::{Attribute, ProjectState};
 
 /// What was typed, and why it was refused.
 #[derive(Clone, Debug, Default)]
@@ -241,4 +242,16 @@ pub struct FormPage {
     pub form: Form,
     /// What belongs below it.
     pub tables: Vec<super::table::Table>,
+}
+
+impl FormPage {
+    /// A form about a project: the way to it, and its name above the form.
+    pub fn of_project(asked: &Asked, title: &str, state: &ProjectState, form: Form) -> FormPage {
+        let (code, name) = (&state.project.code, state.value(Attribute::Name));
+        let mut frame = asked.frame(title, "/projects");
+        frame.crumbs.push(Link::new("项目", "/projects"));
+        frame.crumbs.push(Link::new(name, format!("/projects/{code}")));
+        let sentences = vec![format!("{code} {name}")];
+        FormPage { frame, sentences, banners: Vec::new(), facts: Vec::new(), form, tables: Vec::new() }
+    }
 }

@@ -237,6 +237,14 @@ pub struct SearchBox {
     pub hint: String,
 }
 
+impl SearchBox {
+    /// The box that searches a list for words.
+    pub fn words(asked: &super::asked::Asked, hint: &str) -> SearchBox {
+        let value = asked.param("q").unwrap_or_default().into();
+        SearchBox { name: "q".into(), label: "搜索".into(), value, hint: hint.into() }
+    }
+}
+
 /// A select of a filter form.
 #[derive(Clone, Debug, Serialize)]
 pub struct Select {

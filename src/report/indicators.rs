@@ -44,12 +44,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Indicators> {
         frame,
         form: FilterForm {
             action: "/indicators".into(),
-            search: Some(SearchBox {
-                name: "q".into(),
-                label: "搜索".into(),
-                value: asked.param("q").unwrap_or_default().into(),
-                hint: "指标名称".into(),
-            }),
+            search: Some(SearchBox::words(asked, "指标名称")),
             selects: vec![select(asked, "domain", "领域", &domains), select(asked, "attribute", "属性", &attributes)],
             keep: asked.hidden(),
             applied: Vec::new(),

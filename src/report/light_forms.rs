@@ -25,19 +25,9 @@ fn own_project(conn: &mut AnyConnection, asked: &Asked, code: &str, action: Acti
 }
 
 fn page(asked: &Asked, title: &str, state: &ProjectState, mut form: Form) -> FormPage {
-    let mut frame = asked.frame(title, "/projects");
     let code = &state.project.code;
-    frame.crumbs.push(Link::new("项目", "/projects"));
-    frame.crumbs.push(Link::new(state.value(Attribute::Name), format!("/projects/{code}")));
     form.cancel = Some(Link::new("不改了，回到项目", format!("/projects/{code}#light")));
-    FormPage {
-        frame,
-        sentences: vec![format!("{code} {}", state.value(Attribute::Name))],
-        banners: Vec::new(),
-        facts: Vec::new(),
-        form,
-        tables: Vec::new(),
-    }
+    FormPage::of_project(asked, title, state, form)
 }
 
 fn with_document(form: Form, filled: &Filled, is_required: bool) -> Form {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::asked::Asked;
 use super::frame::{Banner, Choice, FilterForm, Frame, Hidden, KeyFigure, Link, SearchBox, Tone};
+use super::listing::next_of;
 use super::projects::select;
 use super::section::Section;
 use super::table::{Cell, Column, Group, Kind, Mark, MarkKind, Row, Table};
@@ -18,6 +19,9 @@ use crate::light::read::{self, Judged, View};
 use crate::light::rule::PAPERS;
 use crate::light::words::{levels, summary};
 use crate::light::{Light, Part, judged_from, judged_until};
+use crate::milestone::store::{self as milestones, Told};
+use crate::monthly::store as monthly;
+use crate::period::Month;
 use crate::project::{Attribute, ProjectState, store as registry};
 use crate::rollup::NONE;
 use crate::rollup::list::{self, Order};
@@ -258,10 +262,12 @@ fn counts(asked: &Asked, slugs: &[String], names: &Names, picked: &Picked) -> Ta
     columns.push(column("合计", Kind::Number));
     let row = |head: Cell, of: &HashMap<Light, usize>, slug: Option<&str>| {
         let mut cells = vec![head];
-        let base: Vec<(&str, &str)> = match slug {
-            Some(slug) => vec![("category", slug)],
-            None => kept(asked),
-        };
+        // A number's link keeps what the page was narrowed by: it leads to what was counted.
+        let mut base = kept(asked);
+        if let Some(slug) = slug {
+            base.retain(|(name, _)| *name != "category");
+            base.push(("category", slug));
+        }
         let linked = |value: usize, more: &[(&str, &str)]| match value {
             0 => Cell::text("0"),
             value => Cell::link(value.to_string(), asked.link("/lights", &[&base[..], more].concat())),
@@ -302,13 +308,21 @@ fn list_table(
         column("责任部门", Kind::Text, false),
         column("亮灯", Kind::Status, true),
         Column { unit: Some("百分点".into()), ..column("序时差", Kind::Number, false) },
+        column("下一节点", Kind::Text, false),
+        column("上次月报", Kind::Date, false),
         column("说明", Kind::Prose, false),
     ];
     let width = columns.len();
+    let mut told: HashMap<i64, Vec<Told>> = HashMap::new();
+    for one in milestones::list_of(conn, &ids, view.as_of, view.known.seq)? {
+        told.entry(one.0.project_id).or_default().push(one);
+    }
+    let reported = monthly::last_approved(conn, &ids, view.as_of, view.known.seq)?;
     let mut groups: Vec<(String, Group)> = Vec::new();
     for (state, judged) in &shown {
         let key = group_of(asked, names, judged);
-        let row = list_row(asked, view, names, state, judged);
+        let next = told.get(&judged.id).map(|told| next_of(told, view.as_of)).transpose()?.flatten();
+        let row = list_row(asked, view, names, (state, judged), next, reported.get(&judged.id).copied());
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, group)) => group.rows.push(row),
             None => {
@@ -349,7 +363,14 @@ fn named<'n>(key: &'n str, name: impl Fn(&'n str) -> &'n str) -> String {
     if key.is_empty() { "待确认".into() } else { name(key).to_owned() }
 }
 
-fn list_row(asked: &Asked, view: &View, names: &Names, state: &ProjectState, judged: &Judged) -> Row {
+fn list_row(
+    asked: &Asked,
+    view: &View,
+    names: &Names,
+    (state, judged): (&ProjectState, &Judged),
+    next: Option<(String, String)>,
+    reported: Option<Month>,
+) -> Row {
     let code = &state.project.code;
     let href = asked.link(&format!("/projects/{code}"), &[]) + "#light";
     let department = state.value(Attribute::LeadDepartment);
@@ -375,6 +396,13 @@ fn list_row(asked: &Asked, view: &View, names: &Names, state: &ProjectState, jud
         },
         if judged.changed().is_some() { lamp.with_note("人工认定") } else { lamp },
         files::points(judged).map_or_else(|| Cell::absent("不判"), |points| Cell::text(points.signed(&thresholds))),
+        match next {
+            Some((name, on)) => {
+                Cell::link(name, asked.link(&format!("/projects/{code}"), &[]) + "#milestones").with_note(on)
+            }
+            None => Cell::absent("未填"),
+        },
+        reported.map_or_else(|| Cell::absent("没有通过的月报"), |month| Cell::text(month.to_string())),
         explained,
     ])
 }
@@ -393,12 +421,7 @@ fn form(conn: &mut AnyConnection, asked: &Asked, outcome: String) -> Result<Filt
     let narrowed = ["light", "category", "department", "late", "q", "sort"];
     Ok(FilterForm {
         action: "/lights".into(),
-        search: Some(SearchBox {
-            name: "q".into(),
-            label: "搜索".into(),
-            value: asked.param("q").unwrap_or_default().into(),
-            hint: "项目编号、名称、内容".into(),
-        }),
+        search: Some(SearchBox::words(asked, "项目编号、名称、内容")),
         selects: vec![
             select(asked, "light", "亮灯", &lights),
             select(asked, "late", "应办未办", &words(&LATE)),

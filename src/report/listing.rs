@@ -11,6 +11,7 @@ use crate::light::read::{self, View};
 use crate::light::{Light, judged_month};
 use crate::measure::Measure;
 use crate::milestone::state_at;
+use crate::milestone::store::Told;
 use crate::period::{Day, Precision};
 use crate::project::{Attribute, STAGES};
 use crate::ratio::Ratio;
@@ -72,15 +73,7 @@ impl Listing {
         if list::is_done(&shown.milestones, as_of)? {
             self.done.insert(id);
         }
-        for (milestone, facts) in &shown.milestones {
-            let counted = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
-            let last = facts.iter().rev().find(|fact| fact.kind <= 2);
-            if let (None, Some(fact)) = (state_at(&counted, as_of).met_on, last) {
-                let on = Precision::parse(&fact.precision)?.render(Day::from_raw(fact.happens_on)?);
-                self.next.insert(id, (milestone.name.clone(), on));
-                break;
-            }
-        }
+        self.next.extend(next_of(&shown.milestones, as_of)?.map(|next| (id, next)));
         self.year.insert(id, Figures { sums: shown.year, ..Figures::default() });
         self.latest.extend(shown.latest.map(|day| (id, day)));
         self.rows.push(shown.row);
@@ -90,6 +83,11 @@ impl Listing {
     /// How many projects the list has, shown or not.
     pub fn count(&self) -> usize {
         usize::try_from(self.whole.projects).unwrap_or(usize::MAX)
+    }
+
+    /// The lights that shine, of the projects shown.
+    pub fn lights(&self) -> impl Iterator<Item = Light> + '_ {
+        self.lights.values().copied()
     }
 
     /// Whether the planned term is over and nothing says how it ended.
@@ -114,6 +112,19 @@ impl Listing {
     fn year_sum(&self, row: &ProjectRow, measure: Measure) -> Sum {
         self.year.get(&row.state.project.id).map_or(Sum::default(), |figures| figures.sum(measure))
     }
+}
+
+/// The first of a project's milestones that is not met on a day: its name, and when it is planned or expected.
+pub(super) fn next_of(milestones: &[Told], as_of: Day) -> Result<Option<(String, String)>> {
+    for (milestone, facts) in milestones {
+        let counted = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
+        let last = facts.iter().rev().find(|fact| fact.kind <= 2);
+        if let (None, Some(fact)) = (state_at(&counted, as_of).met_on, last) {
+            let on = Precision::parse(&fact.precision)?.render(Day::from_raw(fact.happens_on)?);
+            return Ok(Some((milestone.name.clone(), on)));
+        }
+    }
+    Ok(None)
 }
 
 /// The lights that shine, of these projects; none before reports begin.

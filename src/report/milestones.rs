@@ -147,12 +147,7 @@ pub(super) fn form(conn: &mut AnyConnection, asked: &Asked, outcome: String) -> 
     );
     Ok(FilterForm {
         action: "/milestones".into(),
-        search: Some(SearchBox {
-            name: "q".into(),
-            label: "搜索".into(),
-            value: asked.param("q").unwrap_or_default().into(),
-            hint: "项目编号、名称、内容".into(),
-        }),
+        search: Some(SearchBox::words(asked, "项目编号、名称、内容")),
         selects: vec![
             select(asked, "category", "体系", &categories),
             select(asked, "department", "责任部门", &departments),

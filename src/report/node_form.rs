@@ -55,21 +55,6 @@ pub fn project_of_clue(conn: &mut AnyConnection, id: i64) -> Result<String> {
     Ok(registry::find_by_id(conn, clue.project_id)?.ok_or_else(missing)?.code)
 }
 
-fn page(asked: &Asked, title: &str, state: &ProjectState, form: Form) -> FormPage {
-    let mut frame = asked.frame(title, "/projects");
-    let code = &state.project.code;
-    frame.crumbs.push(Link::new("项目", "/projects"));
-    frame.crumbs.push(Link::new(state.value(Attribute::Name), format!("/projects/{code}")));
-    FormPage {
-        frame,
-        sentences: vec![format!("{code} {}", state.value(Attribute::Name))],
-        banners: Vec::new(),
-        facts: Vec::new(),
-        form,
-        tables: Vec::new(),
-    }
-}
-
 fn back(state: &ProjectState) -> Option<Link> {
     Some(Link::new("不记了，回到项目", format!("/projects/{}#milestones", state.project.code)))
 }
@@ -116,7 +101,7 @@ pub fn set_up(conn: &mut AnyConnection, asked: &Asked, code: &str, filled: &Fill
     }
     let mut form = with_document(form, filled, true);
     form.cancel = back(&state);
-    let mut page = page(asked, "按标准设立节点", &state, form);
+    let mut page = FormPage::of_project(asked, "按标准设立节点", &state, form);
     page.sentences.push("还不知道的计划日期空着，以后再记。".into());
     let fact = |label: &str, value: String| Fact { label: label.into(), value, ..Fact::default() };
     page.facts.push(fact("这一套", label(template).into()));
@@ -153,7 +138,7 @@ pub fn new(conn: &mut AnyConnection, asked: &Asked, code: &str, filled: &Filled)
         .with(Field { max: 10, ..Field::new("planned", "计划日期", "text") }.hint(DATE_HINT), filled);
     let mut form = with_document(form, filled, true);
     form.cancel = back(&state);
-    let mut page = page(asked, "设立一个节点", &state, form);
+    let mut page = FormPage::of_project(asked, "设立一个节点", &state, form);
     page.tables.push(nodes::table(asked, &told)?);
     Ok(page)
 }
@@ -180,7 +165,7 @@ pub fn record(conn: &mut AnyConnection, asked: &Asked, id: i64, filled: &Filled)
     // What was typed keeps the version it was typed against: seen anew, it may be sent again.
     form.version = store::version(conn, milestone)?.to_string();
     form.cancel = back(&state);
-    let mut page = page(asked, &format!("记节点：{}", milestone.name), &state, form);
+    let mut page = FormPage::of_project(asked, &format!("记节点：{}", milestone.name), &state, form);
     if let Some(error @ Error::Stale(_)) = &filled.error {
         page.form.problem =
             Some(format!("{error}。下面“现在的记录”是别人刚记的，表里是这次填的；仍要记入就再提交一次。"));
@@ -232,7 +217,7 @@ pub fn withdraw(conn: &mut AnyConnection, asked: &Asked, id: i64, filled: &Fille
     let mut form = with_document(form, filled, false);
     form.is_grave = true;
     form.cancel = back(&state);
-    let mut page = page(asked, &format!("撤回记录：{}", milestone.name), &state, form);
+    let mut page = FormPage::of_project(asked, &format!("撤回记录：{}", milestone.name), &state, form);
     page.sentences
         .push("撤回不是删除：原来的记录和撤回的原因都留在日志里。同一条日志一起记下的几个节点一并撤回。".into());
     page.tables.extend(ledger(&own)?);
@@ -252,7 +237,7 @@ fn open_clue(conn: &mut AnyConnection, asked: &Asked, id: i64) -> Result<(Clue, 
 }
 
 fn clue_page(asked: &Asked, title: &str, clue: &Clue, state: &ProjectState, form: Form) -> FormPage {
-    let mut page = page(asked, title, state, form);
+    let mut page = FormPage::of_project(asked, title, state, form);
     let fact = |label: &str, value: &str| Fact {
         label: label.into(),
         value: if value.is_empty() { "未录".into() } else { value.into() },

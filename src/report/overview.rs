@@ -12,6 +12,7 @@ use super::table::Table;
 use super::table::{Cell, Column, Group, Kind, Row};
 use crate::db::AnyConnection;
 use crate::error::Result;
+use crate::light::{Light, judged_month};
 use crate::measure::Measure;
 use crate::project::{Attribute, Hidden};
 use crate::ratio::Ratio;
@@ -183,13 +184,35 @@ fn key_figures(asked: &Asked, listing: &Listing, whole: Sum) -> Vec<KeyFigure> {
             href: Some(asked.link("/projects", &[("sort", "-investment")])),
         });
     }
-    figures.push(KeyFigure {
-        value: "尚未启用".into(),
-        label: "月报".into(),
-        note: Some("没有到期的月报，不亮灯".into()),
-        href: None,
-    });
+    figures.push(lights(asked, listing));
     figures
+}
+
+/// How many lights of each colour; before reports begin, that none shines.
+fn lights(asked: &Asked, listing: &Listing) -> KeyFigure {
+    let count = |light: Light| listing.lights().filter(|own| *own == light).count();
+    let told = |lights: &[Light]| -> String {
+        let told = lights.iter().map(|light| format!("{} {}", light.label(), count(*light)));
+        told.collect::<Vec<_>>().join(" · ")
+    };
+    let month = judged_month(asked.as_of);
+    let (label, href) = (format!("{month} 报告期亮灯"), Some(asked.link("/lights", &[])));
+    // Of more projects than are shown, the page of lights counts.
+    match (listing.lights().next(), listing.rows.len() == listing.count()) {
+        (None, _) => KeyFigure {
+            value: "尚未启用".into(),
+            label: "月报".into(),
+            note: Some("没有到期的月报，不亮灯".into()),
+            href: None,
+        },
+        (Some(_), false) => KeyFigure { value: "看亮灯页".into(), label, note: None, href },
+        (Some(_), true) => KeyFigure {
+            value: told(&[Light::Red, Light::Yellow]),
+            label,
+            note: Some(told(&[Light::Green, Light::Grey, Light::Done])),
+            href,
+        },
+    }
 }
 
 /// One banner instead of a mark on every row.

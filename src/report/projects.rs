@@ -148,12 +148,7 @@ fn form(conn: &mut AnyConnection, asked: &Asked, outcome: String) -> Result<Filt
         asked.params.iter().filter(|(key, _)| matches!(key.as_str(), "as_of" | "known_at" | "unit" | "sort" | "group"));
     Ok(FilterForm {
         action: "/projects".into(),
-        search: Some(SearchBox {
-            name: "q".into(),
-            label: "搜索".into(),
-            value: asked.param("q").unwrap_or_default().into(),
-            hint: "编号、名称、主要内容".into(),
-        }),
+        search: Some(SearchBox::words(asked, "编号、名称、主要内容")),
         selects: made,
         keep: kept.map(|(name, value)| Hidden { name: name.clone(), value: value.clone() }).collect(),
         reset: (!applied.is_empty()).then(|| asked.bare()),

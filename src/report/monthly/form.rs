@@ -1,11 +1,12 @@
 //! A report's forms: filling it in, checking it before it is submitted, and what others answer.
 
-use super::parts::{amount, fact, outlook_facts};
+use super::parts::{amount, fact, lights_to_be, outlook_facts};
 use super::{Place, crumbs, may_file, path, place, who};
 use crate::account;
 use crate::auth::Role;
 use crate::db::AnyConnection;
 use crate::error::{Error, Fault, Result};
+use crate::light::Light;
 use crate::monthly::content::warnings;
 use crate::monthly::course::{Stage, check_submit};
 use crate::monthly::figures::{Figures, outlook};
@@ -358,6 +359,15 @@ pub fn check(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str, f
             page.facts.extend(outlook_facts(&desk.figures, &outlook(&desk.figures, of_year, desk.place.month)?));
             page.facts.push(fact("形象进度", content.progress.clone(), "未填"));
             page.facts.push(fact("问题", problems_count(content.problems.len()), ""));
+            let id = desk.place.state.project.id;
+            if let Some((light, told)) = lights_to_be(conn, asked, desk.place.month, &[(id, of_year)])?.remove(&id) {
+                match light {
+                    Light::Red | Light::Yellow => {
+                        page.banners.push(Banner { tone: Tone::Caution, text: told, link: None });
+                    }
+                    _ => page.facts.push(fact("亮灯", told, "")),
+                }
+            }
             let odd = warnings(&content, &desk.figures)?;
             page.banners.extend(odd.into_iter().map(|text| Banner { tone: Tone::Caution, text, link: None }));
         }

@@ -1,15 +1,21 @@
 //! What a version of a report says, as facts and tables; two versions side by side.
 
+use std::collections::HashMap;
+
 use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::exchange::export::Names;
+use crate::light::input::Report;
+use crate::light::read::{self, View};
+use crate::light::words::summary;
+use crate::light::{Inputs, Light, cutoff, judge};
 use crate::measure::Measure;
 use crate::money::Fen;
 use crate::monthly::JUDGEMENTS;
 use crate::monthly::fields::Whole;
 use crate::monthly::figures::{Figures, Outlook};
 use crate::monthly::store;
-use crate::period::Day;
+use crate::period::{Day, Month};
 use crate::report::asked::Asked;
 use crate::report::frame::Fact;
 use crate::report::table::{Cell, Column, Kind, Mark, MarkKind, Row, Table};
@@ -188,4 +194,32 @@ pub fn lines(asked: &Asked, names: &Names, whole: &Whole) -> Option<Table> {
         ..Table::default()
     };
     Some(table.with_rows(rows.collect()))
+}
+
+/// 「将亮黄灯，因为…」: the light each project would have once a report of `month` with this 年初至本月累计
+/// is filed. Projects on which no light shines are left out.
+pub fn lights_to_be(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    month: Month,
+    to_be: &[(i64, Fen)],
+) -> Result<HashMap<i64, (Light, String)>> {
+    let view = View::at(conn, asked.today(), &asked.latest)?;
+    let view = View { month, cutoff: cutoff(month, asked.today()), ..view };
+    let ids: Vec<i64> = to_be.iter().map(|(id, _)| *id).collect();
+    let judged: HashMap<i64, Inputs> =
+        read::few(conn, &view, &ids)?.into_iter().map(|(_, judged)| (judged.id, judged.inputs)).collect();
+    let lights = to_be.iter().filter_map(|(id, of_year)| {
+        let mut inputs = judged.get(id)?.clone();
+        inputs.report = Report::Filed;
+        inputs.moved.completed = Some(*of_year);
+        let verdict = judge(&inputs, &view.params);
+        let why = summary(&inputs, &view.params, &verdict, asked.today());
+        let told = match verdict.light.can_be_said() {
+            true => format!("将亮{}，因为：{why}", verdict.light.label()),
+            false => why,
+        };
+        Some((*id, (verdict.light, told)))
+    });
+    Ok(lights.collect())
 }

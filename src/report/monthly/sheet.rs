@@ -2,6 +2,7 @@
 //! pasted, or typed line by line; shown with totals and the lights to come; submitted together.
 
 use super::form::start;
+use super::parts::lights_to_be;
 use super::{crumbs, may_file, path};
 use crate::backlog;
 use crate::db::AnyConnection;
@@ -9,11 +10,6 @@ use crate::error::{Error, Fault, Result};
 use crate::exchange::Value;
 use crate::exchange::export::Names;
 use crate::exchange::monthly_sheet::{Line, Shown};
-use crate::light::input::Report;
-use crate::light::judge::judge;
-use crate::light::read::{self, View};
-use crate::light::words::summary;
-use crate::light::{Light, cutoff};
 use crate::money::Fen;
 use crate::monthly::content::{Content, warnings};
 use crate::monthly::course::check_submit;
@@ -288,7 +284,8 @@ struct Checked {
     figures: Figures,
     content: Content,
     hints: Vec<String>,
-    light: Option<(Light, String)>,
+    /// 「将亮黄灯，因为…」.
+    light: Option<String>,
 }
 
 /// Reads every line as it would be submitted.
@@ -307,7 +304,14 @@ fn checked(conn: &mut AnyConnection, asked: &Asked, month: Month, list: &[Line])
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    lights(conn, asked, month, &mut found)?;
+    let mut to_be = Vec::with_capacity(found.len());
+    for checked in &found {
+        to_be.push((checked.state.project.id, checked.content.cumulative(checked.figures.base)?));
+    }
+    let mut lights = lights_to_be(conn, asked, month, &to_be)?;
+    for checked in &mut found {
+        checked.light = lights.remove(&checked.state.project.id).map(|(_, told)| told);
+    }
     Ok(found)
 }
 
@@ -323,23 +327,6 @@ fn one(conn: &mut AnyConnection, asked: &Asked, month: Month, line: &Line) -> Re
     let content = line.typed.read(month, figures.base)?;
     let hints = warnings(&content, &figures)?;
     Ok(Checked { state, figures, content, hints, light: None })
-}
-
-/// The light each project would have with what is about to be reported.
-fn lights(conn: &mut AnyConnection, asked: &Asked, month: Month, list: &mut [Checked]) -> Result<()> {
-    let view = View::at(conn, asked.today(), &asked.latest)?;
-    let view = View { month, cutoff: cutoff(month, asked.today()), ..view };
-    let ids: Vec<i64> = list.iter().map(|checked| checked.state.project.id).collect();
-    let judged = read::few(conn, &view, &ids)?;
-    for checked in list {
-        let Some((_, own)) = judged.iter().find(|(_, own)| own.id == checked.state.project.id) else { continue };
-        let mut inputs = own.inputs.clone();
-        inputs.report = Report::Filed;
-        inputs.moved.completed = Some(checked.content.cumulative(checked.figures.base)?);
-        let verdict = judge(&inputs, &view.params);
-        checked.light = Some((verdict.light, summary(&inputs, &view.params, &verdict, asked.today())));
-    }
-    Ok(())
 }
 
 /// The reports to be, their totals and lights, and the form that submits them.
@@ -434,10 +421,7 @@ fn rows(list: &[Checked], month: Month) -> Result<Table> {
             true => Cell::text("0").with_note("本月无投资"),
             false => Cell::text(one.content.completed.wan_words()),
         };
-        let light = match &one.light {
-            Some((light, why)) => Cell::text(format!("将亮{}，因为：{why}", light.label())),
-            None => Cell::absent("不判"),
-        };
+        let light = one.light.as_deref().map_or_else(|| Cell::absent("不判"), Cell::text);
         let code = one.state.project.code.as_str();
         let name = format!("{code} {}", one.state.value(Attribute::Name));
         rows.push(Row::from(vec![

@@ -1,11 +1,19 @@
 //! What can be typed.
 
+mod milestone;
+mod people;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 use super::department::Department;
 use crate::config;
+
+pub(super) use milestone::{
+    Milestone, MilestoneAdd, MilestoneConfirm, MilestoneDismiss, MilestoneFact, MilestoneImport, MilestoneSet,
+};
+pub(super) use people::{Token, TokenCreate, User, UserAdd, UserChange, UserPasswd};
 
 /// 台账：重点工程组合登记簿。不带命令时等于 serve。
 #[derive(Debug, Parser)]
@@ -198,6 +206,13 @@ pub(super) struct Document {
     /// 文号；已登记的文件只写文号即可
     #[arg(long)]
     pub document: String,
+    #[command(flatten)]
+    pub about: DocumentAbout,
+}
+
+/// 首次引用一份文件时说明它是什么
+#[derive(Debug, clap::Args)]
+pub(super) struct DocumentAbout {
     /// 文件标题（首次引用时）
     #[arg(long)]
     pub document_title: Option<String>,
@@ -307,122 +322,6 @@ pub(super) struct EntryReverse {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Milestone {
-    /// 设立节点
-    Add(MilestoneAdd),
-    /// 按一套标准节点设立：construction 工程建设、study 非工程、package 打包项目
-    Set(MilestoneSet),
-    /// 记节点的计划、预计、完成、重开
-    Fact(MilestoneFact),
-    /// 撤回一条日志记下的节点计划、预计、完成或重开
-    Withdraw(Withdraw),
-    /// 登记公开信息；不写文件则用内置的
-    Import(MilestoneImport),
-    /// 确认一条公开信息，记为节点
-    Confirm(MilestoneConfirm),
-    /// 不采信一条公开信息
-    Dismiss(MilestoneDismiss),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct MilestoneSet {
-    /// 项目编号
-    #[arg(long)]
-    pub project: String,
-    /// construction、study 或 package
-    #[arg(long)]
-    pub template: String,
-    /// 已知的计划日期，可写多次：N5=2025-03
-    #[arg(long)]
-    pub planned: Vec<String>,
-    #[command(flatten)]
-    pub document: Document,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct MilestoneImport {
-    /// milestones.csv；不写则用内置的
-    pub file: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct MilestoneConfirm {
-    /// 公开信息的编号，见 export clues
-    pub clue: i64,
-    /// 节点；不写则用公开信息所说的
-    #[arg(long)]
-    pub code: Option<String>,
-    /// 名称（自定节点）
-    #[arg(long)]
-    pub name: Option<String>,
-    /// 日期；不写则用公开信息所说的
-    #[arg(long)]
-    pub on: Option<String>,
-    /// 凭什么可以相信
-    #[arg(long)]
-    pub reason: String,
-    #[command(flatten)]
-    pub document: Document,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct MilestoneDismiss {
-    /// 公开信息的编号，见 export clues
-    pub clue: i64,
-    /// 为什么不采信
-    #[arg(long)]
-    pub reason: String,
-    /// 依据的文号
-    #[arg(long)]
-    pub document: Option<String>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct MilestoneAdd {
-    /// 项目编号
-    #[arg(long)]
-    pub project: String,
-    /// 节点：N1–N10、S1–S4 或自定
-    #[arg(long)]
-    pub code: String,
-    /// 名称（标准节点可不写）
-    #[arg(long)]
-    pub name: Option<String>,
-    /// 计划日期：2025-09-30、2025-09、2025Q3 或 2025
-    #[arg(long)]
-    pub planned: Option<String>,
-    #[command(flatten)]
-    pub document: Document,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct MilestoneFact {
-    /// 项目编号
-    #[arg(long)]
-    pub project: String,
-    /// 节点代码
-    #[arg(long)]
-    pub code: String,
-    /// plan、forecast、met、reopened
-    #[arg(long)]
-    pub kind: String,
-    /// 日期：2025-09-30、2025-09、2025Q3 或 2025
-    #[arg(long)]
-    pub on: String,
-    /// 自哪天起这样说；不写则完成自完成日、其余自今天
-    #[arg(long)]
-    pub since: Option<String>,
-    /// 原因
-    #[arg(long, default_value = "")]
-    pub reason: String,
-    /// 依据（照片、验收单等的说明）
-    #[arg(long, default_value = "")]
-    pub evidence: String,
-    #[command(flatten)]
-    pub document: Document,
-}
-
-#[derive(Debug, Subcommand)]
 pub(super) enum Project {
     /// 登记一个项目（其他文件新增的）
     Add(Box<ProjectAdd>),
@@ -509,91 +408,4 @@ pub(super) struct Withdraw {
     /// 依据文件的文号
     #[arg(long)]
     pub document: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum User {
-    /// 建立账户，打印一次性口令
-    Add(UserAdd),
-    /// 列出账户
-    List,
-    /// 停用账户，结束其会话和令牌
-    Disable(UserChange),
-    /// 重新启用账户
-    Enable(UserChange),
-    /// 发一个新的一次性口令（忘了口令，或第一个没看到）
-    Passwd(UserPasswd),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct UserAdd {
-    /// 登录名
-    pub login: String,
-    /// 姓名
-    #[arg(long)]
-    pub name: String,
-    /// 角色（可重复）：reporter、reviewer、finance、planner、office、leader
-    #[arg(long, required = true)]
-    pub role: Vec<String>,
-    /// 部门代码（可重复），如 water
-    #[arg(long)]
-    pub department: Vec<String>,
-    /// 部门下的责任单位
-    #[arg(long, default_value = "")]
-    pub unit: String,
-    /// 电话
-    #[arg(long, default_value = "")]
-    pub phone: String,
-    /// 原因
-    #[arg(long, default_value = "命令行建立")]
-    pub reason: String,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct UserChange {
-    /// 登录名
-    pub login: String,
-    /// 原因
-    #[arg(long)]
-    pub reason: String,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct UserPasswd {
-    /// 登录名
-    pub login: String,
-    /// 同时停用动态口令（手机和恢复码都丢了）
-    #[arg(long)]
-    pub without_totp: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Token {
-    /// 建立接口令牌，打印一次
-    Create(TokenCreate),
-    /// 列出接口令牌
-    List {
-        /// 登录名；不写则全部
-        login: Option<String>,
-    },
-    /// 撤销接口令牌
-    Revoke {
-        /// 令牌编号
-        id: i64,
-    },
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct TokenCreate {
-    /// 登录名
-    pub login: String,
-    /// 用途，如“财政系统对接”
-    #[arg(long)]
-    pub name: String,
-    /// 限于哪一种角色
-    #[arg(long)]
-    pub role: String,
-    /// 有效天数，最多 366
-    #[arg(long, default_value = "90")]
-    pub days: i64,
 }

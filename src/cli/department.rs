@@ -2,11 +2,10 @@
 
 use clap::Subcommand;
 
-use super::args::Shared;
-use super::entry::{date, day};
+use super::args::{DocumentAbout, Shared};
+use super::entry::{cited, day};
 use super::{open, print};
 use crate::auth::Actor;
-use crate::document::Citation;
 use crate::error::Result;
 use crate::exchange::{Format, Table, Value};
 use crate::money::Unit;
@@ -35,15 +34,8 @@ pub(super) struct DepartmentAdd {
     /// 依据文件的文号；没有文件时写 --reason
     #[arg(long)]
     pub document: Option<String>,
-    /// 文件标题（首次引用时）
-    #[arg(long)]
-    pub document_title: Option<String>,
-    /// 发文机关（首次引用时）
-    #[arg(long)]
-    pub document_issuer: Option<String>,
-    /// 文件日期：2025-03-01、2025-03 或 2025（首次引用时）
-    #[arg(long)]
-    pub document_date: Option<String>,
+    #[command(flatten)]
+    pub about: DocumentAbout,
     /// 原因
     #[arg(long, default_value = "")]
     pub reason: String,
@@ -57,9 +49,7 @@ pub(super) fn run(shared: &Shared, command: Department) -> Result<()> {
 }
 
 fn add_one(shared: &Shared, add: DepartmentAdd) -> Result<()> {
-    let dated = add.document_date.as_deref().map(|text| date("document-date", text)).transpose()?;
-    let document =
-        add.document.map(|code| Citation { code, title: add.document_title, issuer: add.document_issuer, dated });
+    let document = add.document.map(|code| cited(code, add.about)).transpose()?;
     let effective_on = add.on.as_deref().map(|text| day("on", text)).transpose()?;
     let new = NewDepartment { code: add.code, name: add.name, effective_on, document, reason: add.reason };
     let (held, head) = open(shared)?.write(move |tx| register(tx, &Actor::operator(), new))?;

@@ -1,6 +1,6 @@
 //! `taizhang entry …`
 
-use super::args::{Document, Entry, EntryAdd, EntryReverse, EntryTransfer, Shared};
+use super::args::{Document, DocumentAbout, Entry, EntryAdd, EntryReverse, EntryTransfer, Shared};
 use super::{open, print};
 use crate::auth::Actor;
 use crate::db::Head;
@@ -106,10 +106,15 @@ pub(super) fn bare(code: String) -> Citation {
 
 /// The document that the flags name.
 pub(super) fn citation(document: Document) -> Result<Citation> {
+    cited(document.document, document.about)
+}
+
+/// A document of this number, and what is said of it.
+pub(super) fn cited(code: String, about: DocumentAbout) -> Result<Citation> {
     Ok(Citation {
-        code: document.document,
-        title: document.document_title,
-        issuer: document.document_issuer,
-        dated: document.document_date.as_deref().map(|text| date("document-date", text)).transpose()?,
+        code,
+        title: about.document_title,
+        issuer: about.document_issuer,
+        dated: about.document_date.as_deref().map(|text| date("document-date", text)).transpose()?,
     })
 }

@@ -15,6 +15,7 @@ use crate::monthly::course::{Event, Step, What, course};
 use crate::period::{Day, Month};
 use crate::project::Hidden;
 use crate::subtotal::Sum;
+use crate::subtotal::store::SumColumns;
 
 /// Sources that are not fiscal: payments from them do not count as execution of the budget.
 const NOT_FISCAL: &str = "SELECT id FROM source WHERE code IN ('S1', 'S2', 'S3', 'O')";
@@ -154,26 +155,8 @@ fn slots<'m>(money: &'m mut Money, row: &SumRow) -> Result<Vec<&'m mut Sum>> {
 struct NowRow {
     #[diesel(sql_type = BigInt)]
     project_id: i64,
-    #[diesel(sql_type = BigInt)]
-    plan_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    plan_n: i64,
-    #[diesel(sql_type = BigInt)]
-    budget_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    budget_n: i64,
-    #[diesel(sql_type = BigInt)]
-    received_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    received_n: i64,
-    #[diesel(sql_type = BigInt)]
-    completed_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    completed_n: i64,
-    #[diesel(sql_type = BigInt)]
-    paid_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    paid_n: i64,
+    #[diesel(embed)]
+    money: SumColumns,
 }
 
 /// What is kept of every project's present, for lights.
@@ -193,22 +176,8 @@ pub(super) struct Standing {
     pub start_year: i32,
     #[diesel(sql_type = Integer)]
     pub end_year: i32,
-    #[diesel(sql_type = BigInt)]
-    investment_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    investment_n: i64,
-    #[diesel(sql_type = BigInt)]
-    received_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    received_n: i64,
-    #[diesel(sql_type = BigInt)]
-    completed_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    completed_n: i64,
-    #[diesel(sql_type = BigInt)]
-    paid_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    paid_n: i64,
+    #[diesel(embed)]
+    money: SumColumns,
 }
 
 /// Every project's present, in order of registration; what is hidden is not said.
@@ -218,10 +187,10 @@ pub(super) fn list_now(conn: &mut AnyConnection, hidden: Hidden) -> Result<Vec<S
         false => name.to_owned(),
     };
     Ok(sql_query(format!(
-        "SELECT project_id, {}, {}, stage, nature, start_year, end_year, investment_fen, investment_n, received_fen, received_n, \
-         completed_fen, completed_n, paid_fen, paid_n FROM project_now ORDER BY project_id",
+        "SELECT project_id, {}, {}, stage, nature, start_year, end_year, {} FROM project_now ORDER BY project_id",
         said("category", hidden.categories),
-        said("department", hidden.departments)
+        said("department", hidden.departments),
+        Measure::ALL.map(|measure| format!("{0}_fen, {0}_n", measure.key())).join(", ")
     ))
     .load(conn)?)
 }
@@ -234,28 +203,17 @@ pub(super) fn money_now(
     at: At,
     before: i64,
 ) -> Result<HashMap<i64, Money>> {
-    let of = |fen, n| Sum { fen, n };
     let mut money: HashMap<i64, Money> = standings
         .iter()
         .map(|now| {
-            let all = Money {
-                investment: of(now.investment_fen, now.investment_n),
-                completed_all: of(now.completed_fen, now.completed_n),
-                received_all: of(now.received_fen, now.received_n),
-                paid_all: of(now.paid_fen, now.paid_n),
-                ..Money::default()
-            };
-            (now.project_id, all)
+            let [investment, _, _, received_all, completed_all, paid_all] = now.money.sums();
+            (now.project_id, Money { investment, completed_all, received_all, paid_all, ..Money::default() })
         })
         .collect();
     for row in year_rows(conn, at.year())? {
         let money = money.entry(row.project_id).or_default();
-        money.plan = of(row.plan_fen, row.plan_n);
+        [_, money.plan, money.budget, money.received, money.completed, money.paid_fiscal] = row.money.sums();
         money.plan_before = money.plan;
-        money.budget = of(row.budget_fen, row.budget_n);
-        money.received = of(row.received_fen, row.received_n);
-        money.completed = of(row.completed_fen, row.completed_n);
-        money.paid_fiscal = of(row.paid_fen, row.paid_n);
     }
     for row in tail(conn, at, before)? {
         let money = money.entry(row.project_id).or_default();
@@ -279,7 +237,8 @@ fn year_rows(conn: &mut AnyConnection, year: i32) -> Result<Vec<NowRow>> {
         format!("CAST(SUM(CASE WHEN source_id IN ({NOT_FISCAL}) THEN 0 ELSE paid_{what} END) AS BIGINT) AS paid_{what}")
     };
     Ok(sql_query(format!(
-        "SELECT project_id, {}, {}, {}, {}, {}, {} FROM year_now WHERE year = $1 GROUP BY project_id",
+        "SELECT project_id, {}, {}, {}, {}, {}, {}, {} FROM year_now WHERE year = $1 GROUP BY project_id",
+        sum("investment"),
         sum("plan"),
         sum("budget"),
         sum("received"),

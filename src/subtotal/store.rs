@@ -14,6 +14,51 @@ use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::period::{Day, Month};
 
+/// The six measures as a row of sums holds them: embedded in what reads `project_now`, `year_now`
+/// and sums over them.
+#[derive(Debug, QueryableByName)]
+pub struct SumColumns {
+    #[diesel(sql_type = BigInt)]
+    investment_fen: i64,
+    #[diesel(sql_type = BigInt)]
+    investment_n: i64,
+    #[diesel(sql_type = BigInt)]
+    plan_fen: i64,
+    #[diesel(sql_type = BigInt)]
+    plan_n: i64,
+    #[diesel(sql_type = BigInt)]
+    budget_fen: i64,
+    #[diesel(sql_type = BigInt)]
+    budget_n: i64,
+    #[diesel(sql_type = BigInt)]
+    received_fen: i64,
+    #[diesel(sql_type = BigInt)]
+    received_n: i64,
+    #[diesel(sql_type = BigInt)]
+    completed_fen: i64,
+    #[diesel(sql_type = BigInt)]
+    completed_n: i64,
+    #[diesel(sql_type = BigInt)]
+    paid_fen: i64,
+    #[diesel(sql_type = BigInt)]
+    paid_n: i64,
+}
+
+impl SumColumns {
+    /// In the order of [`Measure::ALL`].
+    pub fn sums(&self) -> [Sum; 6] {
+        let sum = |fen, n| Sum { fen, n };
+        [
+            sum(self.investment_fen, self.investment_n),
+            sum(self.plan_fen, self.plan_n),
+            sum(self.budget_fen, self.budget_n),
+            sum(self.received_fen, self.received_n),
+            sum(self.completed_fen, self.completed_n),
+            sum(self.paid_fen, self.paid_n),
+        ]
+    }
+}
+
 #[derive(QueryableByName)]
 struct MoveRow {
     #[diesel(sql_type = BigInt)]

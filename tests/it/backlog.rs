@@ -18,7 +18,7 @@ use taizhang::project::{Attribute, store};
 use taizhang::proof::check;
 use taizhang::rollup::{Deadline, Filter, Scope, rollup};
 
-use crate::support::{Site, both_with_plan, day, taizhang};
+use crate::support::{Site, both_with_plan, day, filled, taizhang};
 
 const TODAY: &str = "2025-09-26";
 
@@ -41,21 +41,6 @@ fn downloaded(db: &Db) -> String {
         })
         .expect("the sheet is made");
     sheet::read("存量补录.xlsx", &bytes).expect("it reads").to_text()
-}
-
-/// The block with these cells filled in: project, column, what is written.
-fn filled(block: &str, cells: &[(&str, &str, &str)]) -> String {
-    let mut rows: Vec<Vec<String>> = block.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect();
-    let head: Vec<String> = rows[0].clone();
-    for (code, column, text) in cells {
-        let at = head.iter().position(|name| name == column).unwrap_or_else(|| panic!("{column} in {head:?}"));
-        let row = rows.iter_mut().find(|row| row[0] == *code).unwrap_or_else(|| panic!("a row of {code}"));
-        if row.len() <= at {
-            row.resize(at + 1, String::new());
-        }
-        row[at] = (*text).to_owned();
-    }
-    rows.iter().map(|row| row.join("\t")).collect::<Vec<_>>().join("\n")
 }
 
 fn wishes(block: &str) -> Result<Vec<Wish>> {

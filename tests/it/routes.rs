@@ -234,6 +234,15 @@ fn expected(row: &Row, who: &Someone<'_>) -> u16 {
     }
 }
 
+/// Everyone there is, and an example of everything an address can name: the account is somebody's.
+fn asked_by<'s>(db: &Db, site: &'s Site) -> (Vec<Someone<'s>>, Examples) {
+    let mut examples = published(db);
+    let people = everyone(site);
+    let account = people.iter().find_map(|who| who.reader.as_ref()).expect("somebody is signed in").account;
+    examples.insert("account", account.to_string());
+    (people, examples)
+}
+
 fn head(db: &Db) -> Head {
     db.read(Head::find).expect("head")
 }
@@ -241,11 +250,8 @@ fn head(db: &Db) -> Head {
 #[test]
 fn every_address_lets_in_whom_its_row_says_and_nobody_else() {
     both_with_plan(|db| {
-        let mut examples = published(&db);
         let site = Site::over(&db);
-        let people = everyone(&site);
-        let account = people.iter().find_map(|who| who.reader.as_ref()).expect("somebody is signed in").account;
-        examples.insert("account", account.to_string());
+        let (people, examples) = asked_by(&db, &site);
         let before = head(&db);
         let mut wrong = Vec::new();
         for row in table().rows.iter().filter(|row| row.method == Method::GET) {
@@ -270,11 +276,8 @@ fn every_address_lets_in_whom_its_row_says_and_nobody_else() {
 #[test]
 fn no_form_or_call_is_taken_from_elsewhere_or_from_whom_its_row_does_not_let_in() {
     both_with_plan(|db| {
-        let mut examples = published(&db);
         let site = Site::over(&db);
-        let people = everyone(&site);
-        let account = people.iter().find_map(|who| who.reader.as_ref()).expect("somebody is signed in").account;
-        examples.insert("account", account.to_string());
+        let (people, examples) = asked_by(&db, &site);
         let before = head(&db);
         let mut wrong = Vec::new();
         for row in table().rows.iter().filter(|row| row.method != Method::GET) {

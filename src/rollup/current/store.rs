@@ -14,6 +14,7 @@ use crate::project::{Attribute, Hidden};
 use crate::rollup::list::{COMPLETION, Key, Order, TermOver, Whole};
 use crate::rollup::store::numbers;
 use crate::rollup::{Dimension, Figures, Filter, Milestones, NONE, Sum};
+use crate::subtotal::store::SumColumns;
 
 #[derive(QueryableByName)]
 struct CurrentRow {
@@ -23,47 +24,13 @@ struct CurrentRow {
     k1: String,
     #[diesel(sql_type = BigInt)]
     projects: i64,
-    #[diesel(sql_type = BigInt)]
-    investment_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    investment_n: i64,
-    #[diesel(sql_type = BigInt)]
-    plan_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    plan_n: i64,
-    #[diesel(sql_type = BigInt)]
-    budget_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    budget_n: i64,
-    #[diesel(sql_type = BigInt)]
-    received_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    received_n: i64,
-    #[diesel(sql_type = BigInt)]
-    completed_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    completed_n: i64,
-    #[diesel(sql_type = BigInt)]
-    paid_fen: i64,
-    #[diesel(sql_type = BigInt)]
-    paid_n: i64,
+    #[diesel(embed)]
+    money: SumColumns,
 }
 
 impl CurrentRow {
     fn figures(&self) -> Figures {
-        let sum = |fen, n| Sum { fen, n };
-        Figures {
-            projects: Some(self.projects),
-            sums: [
-                sum(self.investment_fen, self.investment_n),
-                sum(self.plan_fen, self.plan_n),
-                sum(self.budget_fen, self.budget_n),
-                sum(self.received_fen, self.received_n),
-                sum(self.completed_fen, self.completed_n),
-                sum(self.paid_fen, self.paid_n),
-            ],
-            milestones: Some(Milestones::default()),
-        }
+        Figures { projects: Some(self.projects), sums: self.money.sums(), milestones: Some(Milestones::default()) }
     }
 }
 

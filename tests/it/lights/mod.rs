@@ -2,6 +2,7 @@
 
 mod facts;
 mod rules;
+mod said;
 
 use taizhang::light::gap::Tau;
 use taizhang::light::input::{Nature, Planned, Run};

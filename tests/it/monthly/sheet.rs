@@ -10,7 +10,7 @@ use taizhang::project::Attribute;
 use taizhang::project::command::{Change, change};
 
 use super::{begin, entry, office, paper, standing};
-use crate::support::{Site, both_with_plan, day};
+use crate::support::{Site, both_with_plan, day, filled};
 
 /// O1: 30,000 planned, 16,000 done by August; a second project without a plan.
 fn september(db: &Db) {
@@ -28,21 +28,6 @@ fn september(db: &Db) {
         };
         db.write(move |tx| change(tx, &office(), new)).expect("under construction");
     }
-}
-
-/// The block with these cells filled in: project, column, what is written.
-fn filled(block: &str, cells: &[(&str, &str, &str)]) -> String {
-    let mut rows: Vec<Vec<String>> = block.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect();
-    let head: Vec<String> = rows[0].clone();
-    for (code, column, text) in cells {
-        let at = head.iter().position(|name| name == column).unwrap_or_else(|| panic!("{column} in {head:?}"));
-        let row = rows.iter_mut().find(|row| row[0] == *code).unwrap_or_else(|| panic!("a row of {code}"));
-        if row.len() <= at {
-            row.resize(at + 1, String::new());
-        }
-        row[at] = (*text).to_owned();
-    }
-    rows.iter().map(|row| row.join("\t")).collect::<Vec<_>>().join("\n")
 }
 
 const MONTH: (&str, &str) = ("month", "2025-09");

@@ -5,6 +5,7 @@
 //! both_with_plan(|db| …);
 //! ```
 
+mod block;
 mod post;
 mod postgres;
 mod server;
@@ -28,6 +29,7 @@ use taizhang::measure::Measure;
 use taizhang::money::Fen;
 use taizhang::period::Day;
 
+pub use block::filled;
 pub use post::PostOffice;
 pub use server::Server;
 pub use site::{Answer, PASSWORD, Reader, Site, words_of};

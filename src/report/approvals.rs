@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::asked::Asked;
 use super::form::{Field, Filled, Form};
 use super::frame::{Fact, Link};
+use super::journal::who;
 use super::section::{Section, Sections, fact, table};
 use super::table::{Cell, Kind as Set, Row, Table};
 use crate::account;
@@ -68,14 +69,6 @@ pub fn list(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
         }
     }
     Ok(page)
-}
-
-pub(super) fn who(actor: &str, people: &HashMap<i64, String>) -> String {
-    let id = actor.strip_prefix("account:").and_then(|id| id.parse::<i64>().ok());
-    match id.and_then(|id| people.get(&id)) {
-        Some(name) => name.clone(),
-        None => actor.replacen("account:", "账户 ", 1),
-    }
 }
 
 /// The form that asks for a kind.

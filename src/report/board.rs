@@ -48,7 +48,8 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
     let owed = board::list_owed(conn, month, asked.as_of, asked.known.seq)?;
     let count = Count::of(owed.iter().map(|owed| owed.duty));
     let calendar = Calendar::arranged()?;
-    let mut page = Sections::new(asked, &format!("{month} 月报报送情况"), "/reports/board");
+    let mut page = Sections::new(asked, &format!("{month} 月报报送情况"), "/reports");
+    page.frame.crumbs.extend(super::monthly::crumbs(month));
     page.frame.formats = asked.formats();
     if count.due == 0 {
         page.banners.push(Banner {

@@ -64,7 +64,7 @@ fn history(conn: &mut AnyConnection, asked: &Asked) -> Result<Table> {
         let told = journal::store::find(conn, row.seq)?;
         let (who, when) = told.map_or_else(Default::default, |told| {
             let at = crate::clock::Instant::from_micros(told.at_us).to_the_second();
-            (approvals::who(&told.actor, &people), at)
+            (super::journal::who(&told.actor, &people), at)
         });
         rows.push(Row::from(vec![
             Cell::text(Month::from_raw(row.month)?.to_string()),

@@ -49,6 +49,22 @@ const EXPORTED: i64 = 50_000;
 /// People in the filter.
 const ACTORS: usize = 200;
 
+/// Who did something; an account whose name was erased keeps its number.
+pub(super) fn who(actor: &str, people: &HashMap<i64, String>) -> String {
+    let id = actor.strip_prefix("account:").and_then(|id| id.parse::<i64>().ok());
+    match (id, actor) {
+        (Some(id), _) => match people.get(&id).filter(|name| !name.is_empty()) {
+            Some(name) => name.clone(),
+            None => format!("账户 {id}"),
+        },
+        (None, "operator") => "运维（命令行）".into(),
+        (None, "reminders") => "本程序（邮件催报）".into(),
+        (None, "loader") => "规划载入".into(),
+        (None, "demo") => "演示库载入".into(),
+        (None, other) => other.into(),
+    }
+}
+
 /// The names rows are told with.
 struct Words {
     people: HashMap<i64, String>,
@@ -60,19 +76,12 @@ impl Words {
         Ok(Words { people: account::store::list_names(conn)?, names: Names::load(conn)? })
     }
 
-    /// 「张三（账户 7）」; an account whose name was erased keeps its number.
+    /// 「张三（账户 7）」.
     fn actor(&self, actor: &str) -> String {
-        let id = actor.strip_prefix("account:").and_then(|id| id.parse::<i64>().ok());
-        match (id, actor) {
-            (Some(id), _) => match self.people.get(&id).filter(|name| !name.is_empty()) {
-                Some(name) => format!("{name}（账户 {id}）"),
-                None => format!("账户 {id}"),
-            },
-            (None, "operator") => "运维（命令行）".into(),
-            (None, "reminders") => "本程序（邮件催报）".into(),
-            (None, "loader") => "规划载入".into(),
-            (None, "demo") => "演示库载入".into(),
-            (None, other) => other.into(),
+        let name = who(actor, &self.people);
+        match actor.strip_prefix("account:") {
+            Some(id) if !name.starts_with("账户") => format!("{name}（账户 {id}）"),
+            _ => name,
         }
     }
 

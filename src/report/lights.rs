@@ -188,7 +188,7 @@ fn not_enabled(view: &View) -> String {
 pub(super) fn judged_words(view: &View) -> String {
     let paper = view.params.profile.paper();
     format!(
-        "{} 这一天判的是 {} 报告期（{} 至 {}），数据截至 {}；方案 {}（{}，第 {} 版）。",
+        "{} 这一天判的是 {} 报告期（这个月从 {} 判到 {}），数据截至 {}；方案 {}（{}，第 {} 版）。",
         view.as_of,
         view.month,
         judged_from(view.month),

@@ -191,8 +191,8 @@ pub fn table(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> Table {
     columns.extend(money.into_iter().filter(|measure| !folded.contains(measure)).map(Col::Money));
     columns.extend(judged.then_some([Col::Rate, Col::Variance]).into_iter().flatten());
     columns.extend(listing.has_next.then_some(Col::Next));
-    columns.extend((!listing.lights.is_empty()).then_some(Col::Light));
-    columns.push(Col::Status);
+    // A light says the stage in its second line.
+    columns.push(if listing.lights.is_empty() { Col::Status } else { Col::Light });
     columns.extend(listing.has_latest.then_some(Col::Latest));
     let all_inferred = all_inferred(asked, listing);
     let pen = Pen { asked, listing, layout, decimals: decimals(asked, listing, layout), all_inferred };
@@ -287,8 +287,8 @@ impl Pen<'_> {
             Col::Variance => Column { unit: Some("百分点".into()), ..column("序时差", Kind::Number, false) },
             Col::Next => column("下一节点", Kind::Text, false),
             Col::Light => Column {
-                note: Some(format!("{} 报告期", judged_month(self.asked.as_of))),
-                ..column("亮灯", Kind::Status, false)
+                note: Some(judged_month(self.asked.as_of).to_string()),
+                ..column("亮灯", Kind::Status, true)
             },
             Col::Status => column("状态", Kind::Status, true),
             Col::Latest => column("数据截至", Kind::Date, false),
@@ -385,10 +385,14 @@ impl Pen<'_> {
                 }
                 None => Cell::absent("未填"),
             },
-            Col::Light => match self.listing.lights.get(&state.project.id) {
-                Some(light) => Cell::mark(super::lights::mark(*light)),
-                None => Cell::absent("月报尚未启用"),
-            },
+            Col::Light => {
+                let status = self.listing.status(row, asked.as_of);
+                let lamp = match self.listing.lights.get(&state.project.id) {
+                    Some(light) => Cell::mark(super::lights::mark(*light)),
+                    None => Cell::absent("月报尚未启用"),
+                };
+                lamp.with_note(status.mark.map_or(status.text, |mark| mark.text))
+            }
             Col::Status => self.listing.status(row, asked.as_of),
             Col::Latest => self
                 .listing

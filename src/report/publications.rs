@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use super::approvals::who;
 use super::asked::Asked;
 use super::closes::month_before;
 use super::form::{Field, Filled, Form};
 use super::frame::{Banner, Link, Tone};
+use super::journal::who;
 use super::ledger_table::entries_table;
 use super::section::{Section, Sections, fact, table};
 use super::table::{Cell, Column, Kind as Set, Row, Table};

@@ -1,7 +1,7 @@
 //! A report's forms: filling it in, checking it before it is submitted, and what others answer.
 
 use super::parts::{amount, fact, lights_to_be, outlook_facts};
-use super::{Place, crumbs, may_file, path, place, who};
+use super::{Place, crumbs, may_file, path, place};
 use crate::account;
 use crate::auth::Role;
 use crate::db::AnyConnection;
@@ -16,6 +16,7 @@ use crate::project::{Attribute, Source, store as registry};
 use crate::report::asked::Asked;
 use crate::report::form::{Also, Field, Filled, Form, FormPage};
 use crate::report::frame::{Banner, Fact, Link, Tone};
+use crate::report::journal::who;
 use crate::report::table::{Cell, Column, Kind, Row, Table};
 
 /// Rows of money and of problems that a form shows at least.

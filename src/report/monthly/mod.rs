@@ -9,8 +9,6 @@ pub mod sheet;
 pub mod waiting;
 pub mod waivers;
 
-use std::collections::HashMap;
-
 use super::asked::Asked;
 use super::frame::Link;
 use super::table::{Mark, MarkKind};
@@ -79,16 +77,6 @@ pub fn may_file(asked: &Asked, state: &ProjectState) -> bool {
     asked.is_whole
         && asked.reader.may(Action::FileReport)
         && authorise_lead(&asked.reader.actor, Action::FileReport, lead).is_ok()
-}
-
-/// Who did something, by name where it is known.
-pub(super) fn who(actor: &str, people: &HashMap<i64, String>) -> String {
-    let id = actor.strip_prefix("account:").and_then(|id| id.parse::<i64>().ok());
-    match id.and_then(|id| people.get(&id)) {
-        Some(name) => name.clone(),
-        None if actor == "operator" || actor == "demo" => "运维".into(),
-        None => actor.replacen("account:", "账户 ", 1),
-    }
 }
 
 /// A state as a mark.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::form;
 use super::parts::{self, fact};
-use super::{Place, crumbs, may_file, path, place, who};
+use super::{Place, crumbs, may_file, path, place};
 use crate::account;
 use crate::auth::{Action, Role};
 use crate::db::AnyConnection;
@@ -20,6 +20,7 @@ use crate::project::Attribute;
 use crate::report::asked::Asked;
 use crate::report::form::Filled;
 use crate::report::frame::{Banner, Fact, Link, Tone};
+use crate::report::journal::who;
 use crate::report::section::{Section, Sections};
 use crate::report::table::{Cell, Column, Kind, Row, Table};
 

@@ -10,7 +10,7 @@ use crate::light::read::{self, View};
 use crate::light::words::summary;
 use crate::light::{Inputs, Light, cutoff, judge};
 use crate::measure::Measure;
-use crate::money::Fen;
+use crate::money::{Fen, Unit};
 use crate::monthly::JUDGEMENTS;
 use crate::monthly::fields::Whole;
 use crate::monthly::figures::{Figures, Outlook};
@@ -35,7 +35,7 @@ pub fn fact(label: &str, value: impl Into<String>, missing: &str) -> Fact {
 
 /// An amount in 万元 and in yuan: who reads one sees a slip of the unit in the other.
 pub fn amount(fen: Fen) -> String {
-    format!("{} 万元（{} 元）", fen.wan_words(), fen.yuan())
+    format!("{} 万元（{} 元）", fen.wan_words(), Unit::Yuan.render(fen))
 }
 
 /// What the page says of the whole before and after: cumulative, rate, gap.

@@ -13,7 +13,7 @@ use taizhang::web::routes::table;
 use taizhang::web::viewer::Needs;
 
 use super::session::{Browser, Screen, Script};
-use super::{PAGES, WIDE, webdriver};
+use super::{NARROW, PAGES, WIDE, webdriver};
 use crate::routes::{Examples, address, examples, with_clue};
 use crate::support::Server;
 
@@ -49,11 +49,16 @@ fn pages_of(role: Role, examples: &Examples) -> Vec<String> {
     rows.map(|row| address(&row, examples)).collect()
 }
 
-/// Judges one page in light, then its colours in dark.
+/// Judges one page in light, then its colours in dark; it is no wider than its window, wide or narrow.
 async fn judge(browser: &Browser, axe: &str, origin: &str, path: &str) -> Vec<String> {
     let mut wrong = Vec::new();
-    browser.look_through(WIDE).await;
-    browser.visit(origin, path).await;
+    for screen in [NARROW, WIDE] {
+        browser.look_through(screen).await;
+        let seen = browser.visit(origin, path).await;
+        if seen.overflow > 0 {
+            wrong.push(format!("{} px wider than {}: {:?}", seen.overflow, screen.width, seen.sticking_out));
+        }
+    }
     let tags = json!({ "type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"] });
     let colours = json!({ "type": "rule", "values": ["color-contrast", "link-in-text-block"] });
     for (which, dark, rules) in [("light", false, tags), ("dark", true, colours)] {

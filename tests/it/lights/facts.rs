@@ -134,7 +134,7 @@ fn a_light_on_the_screen_shows_rule_inputs_threshold_result_and_when_it_would_ch
             "2025年9月：年度计划30000万元，累计完成18000万元（60.0%），序时进度75.0%，落后15.0个百分点，黄灯（YC2025：落后10~30个百分点亮黄灯，超过30个亮红灯）。",
             "若按月报送而没有新进展，2025年11月（2025-11-26起判）变为红灯",
             "R1 进度",
-            "判的是 2025-09 报告期（2025-09-26 至 2025-10-25）",
+            "判的是 2025-09 报告期（这个月从 2025-09-26 判到 2025-10-25）",
             "YC2025",
         ] {
             assert!(words.contains(wanted) || wanted.starts_with("规划"), "{wanted}: {words}");
@@ -148,7 +148,13 @@ fn a_light_on_the_screen_shows_rule_inputs_threshold_result_and_when_it_would_ch
         assert_eq!(item["if_nothing_happens"]["month"], "2025-11");
         assert_eq!(site.get("/api/v1/lights?light=blue").status, 400);
         assert_eq!(site.get("/lights?sort=colour").status, 400);
-        assert!(site.get("/").words().contains("2025-09 报告期"), "the overview has the column");
+        let overview = site.get("/").words();
+        assert!(overview.contains("2025-09 报告期亮灯 红灯 0 · 黄灯 1"), "the overview counts them: {overview}");
+        assert!(overview.contains("黄灯 在建"), "and has the column, with the stage: {overview}");
+        assert!(!overview.contains("月报 尚未启用"), "reports have begun: {overview}");
+        let tour = site.get("/about").words();
+        assert!(tour.contains("CY-24：2025年9月：年度计划30000万元"), "the tour explains it: {tour}");
+        assert!(list.words().contains("下一节点") && list.words().contains("上次月报"), "{}", list.words());
     });
 }
 

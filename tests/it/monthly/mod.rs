@@ -169,3 +169,16 @@ pub fn standing_on(db: &Db, code: &str, of: &str, on: Day) -> Standing {
     })
     .expect("read")
 }
+
+/// From the month's first day on the project is 在建, so that its light can be judged.
+fn under_construction(db: &Db, code: &str) {
+    let new = Change {
+        code: code.into(),
+        attribute: Attribute::Stage,
+        value: "construction".into(),
+        effective_on: day("2025-09-01"),
+        document: paper("朝水〔2025〕7号"),
+        reason: String::new(),
+    };
+    db.write(move |tx| change(tx, &office(), new)).expect("under construction");
+}

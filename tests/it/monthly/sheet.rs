@@ -6,28 +6,16 @@ use taizhang::exchange::monthly_sheet::{carried, read};
 use taizhang::exchange::sheet::{self, Grid};
 use taizhang::measure::Measure;
 use taizhang::monthly::State;
-use taizhang::project::Attribute;
-use taizhang::project::command::{Change, change};
 
-use super::{begin, entry, office, paper, standing};
-use crate::support::{Site, both_with_plan, day, filled};
+use super::{begin, entry, standing, under_construction};
+use crate::support::{Site, both_with_plan, filled};
 
 /// O1: 30,000 planned, 16,000 done by August; a second project without a plan.
 fn september(db: &Db) {
     begin(db, &["CY-24", "CY-25"], "2025-09");
     entry(db, "CY-24", Measure::Plan, "30000", "2025-03-01");
     entry(db, "CY-24", Measure::Completed, "16000", "2025-08-31");
-    for code in ["CY-24", "CY-25"] {
-        let new = Change {
-            code: code.into(),
-            attribute: Attribute::Stage,
-            value: "construction".into(),
-            effective_on: day("2025-09-01"),
-            document: paper("朝水〔2025〕7号"),
-            reason: String::new(),
-        };
-        db.write(move |tx| change(tx, &office(), new)).expect("under construction");
-    }
+    ["CY-24", "CY-25"].iter().for_each(|code| under_construction(db, code));
 }
 
 const MONTH: (&str, &str) = ("month", "2025-09");

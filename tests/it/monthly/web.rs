@@ -9,7 +9,7 @@ use taizhang::db::Head;
 use taizhang::demo;
 use taizhang::measure::Measure;
 
-use super::{approve, at, begin, done, entry, pass, send_back, submit};
+use super::{approve, at, begin, done, entry, pass, send_back, submit, under_construction};
 use crate::support::{Answer, Reader, Site, both, both_with_plan};
 
 const EDIT: &str = "/reports/CY-24/2025-09/edit";
@@ -49,6 +49,7 @@ fn one_report_goes_from_the_form_to_the_ledger_and_each_sees_what_to_do() {
         begin(&db, &["CY-24"], "2025-09");
         entry(&db, "CY-24", Measure::Plan, "30000", "2025-03-01");
         entry(&db, "CY-24", Measure::Completed, "16000", "2025-08-25");
+        under_construction(&db, "CY-24");
         let site = Site::over(&db);
         let reporter = site.signed_in(Role::Reporter);
         let todo = reporter.get("/todo");
@@ -58,9 +59,11 @@ fn one_report_goes_from_the_form_to_the_ledger_and_each_sees_what_to_do() {
             assert!(list.words().contains(words), "{words}: {}", list.words());
         }
         let page = reporter.get(EDIT);
-        assert!(page.words().contains("年初至上月累计 16,000 万元（160000000.00 元）"), "{}", page.words());
+        assert!(page.words().contains("年初至上月累计 16,000 万元（160,000,000 元）"), "{}", page.words());
         let checked = follow(&reporter, &save(&reporter, "check", &hidden(&page, "version"), "2000"));
-        for words in ["年初至本月累计 18,000 万元", "完成率 60.0%", "序时差 −15.0 个百分点", "提交后锁定"]
+        let light =
+            "将亮黄灯，因为：2025年9月：年度计划30000万元，累计完成18000万元（60.0%），序时进度75.0%，落后15.0个百分点";
+        for words in ["年初至本月累计 18,000 万元", "完成率 60.0%", "序时差 −15.0 个百分点", light, "提交后锁定"]
         {
             assert!(checked.words().contains(words), "{words}: {}", checked.words());
         }

@@ -59,7 +59,7 @@ pub fn shining() -> Lights {
     });
     let count = |cells: [&str; 4]| Row::from(cells.map(Cell::text).to_vec());
     Lights {
-        sentences: vec!["2025-09-26 这一天判的是 2025-09 报告期（2025-09-26 至 2025-10-25）。".into()],
+        sentences: vec!["2025-09-26 这一天判的是 2025-09 报告期（这个月从 2025-09-26 判到 2025-10-25）。".into()],
         key_figures: vec![KeyFigure {
             value: "1 项".into(),
             label: "红灯".into(),

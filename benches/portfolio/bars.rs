@@ -1,6 +1,6 @@
 //! The bars of 10,000 projects with five milestones each: a page of a hundred, first seen.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use taizhang::auth::Actor;
 use taizhang::clock::Clock;
@@ -11,10 +11,10 @@ use taizhang::milestone::command::{NewFact, NewMilestone, add, record};
 use taizhang::money::Fen;
 use taizhang::period::{Day, Precision};
 use taizhang::seed::ProjectRow;
-use taizhang::seed::load::{import_projects, load};
+use taizhang::seed::load::import_projects;
 
 use crate::generate::{self, SLUGS};
-use crate::{median, ms, pages};
+use crate::pages;
 
 const PROJECTS: usize = 10_000;
 
@@ -28,21 +28,7 @@ pub fn measure() {
     let cookie = pages::sign_in(&url);
     let (_running, address) = pages::start(&url);
     let mut conn = pages::connect(&address);
-    let mut ask = |name: &str, addresses: Vec<String>| {
-        let mut bytes = 0;
-        let runs: Vec<Duration> = addresses
-            .iter()
-            .map(|path| {
-                let began = Instant::now();
-                let (status, body, _) = pages::get(&mut conn, &address, path, &cookie);
-                assert_eq!(status, 200, "{path}");
-                bytes = body.len();
-                began.elapsed()
-            })
-            .collect();
-        let worst = runs.iter().max().copied().unwrap_or_default();
-        println!("  {name:<42}{:>12}, worst {} ({} KB)", ms(median(runs)), ms(worst), bytes / 1024);
-    };
+    let mut ask = |name, addresses| pages::ask_once(&mut conn, &address, &cookie, name, addresses);
     let paged = |query: &str| (1..=20).map(|page| format!("/milestones?show=gantt{query}&page={}", page * 5)).collect();
     ask("by system (target ≤ 300 ms)", paged(""));
     ask("by department", paged("&group=department"));
@@ -66,13 +52,7 @@ fn date(year: usize, month: usize) -> (Day, Precision) {
 fn fill(url: &str) {
     let clock = Clock::set_at(generate::first_instant());
     let db = Db::open(url, clock).expect("an empty database");
-    let mut plan = taizhang::seed::embedded().expect("the plan");
-    let departments: Vec<String> = plan.departments.iter().map(|department| department.code.clone()).collect();
-    plan.projects.clear();
-    plan.inferences.clear();
-    plan.assertions.clear();
-    plan.statements.clear();
-    db.write(|tx| load(tx, &Actor::loader(), plan)).expect("loaded");
+    let departments = generate::without_projects(&db);
     for from in (0..PROJECTS).step_by(1_000) {
         let rows: Vec<ProjectRow> = (from..from + 1_000)
             .map(|no| ProjectRow {

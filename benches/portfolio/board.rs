@@ -2,21 +2,20 @@
 
 use std::time::Instant as Stopwatch;
 
-use taizhang::auth::{Actor, Role};
+use taizhang::auth::Actor;
 use taizhang::chasing::board::{by_department, store as board};
 use taizhang::clock::{Clock, Instant};
 use taizhang::db::Db;
 use taizhang::document::Citation;
 use taizhang::money::Fen;
 use taizhang::monthly::Count;
-use taizhang::monthly::command::{NewReport, Which, submit};
-use taizhang::monthly::typed::Typed;
 use taizhang::period::{Day, Month};
 use taizhang::project::Attribute;
 use taizhang::project::command::{Change, change};
 use taizhang::seed::ProjectRow;
-use taizhang::seed::load::{import_projects, load};
+use taizhang::seed::load::import_projects;
 
+use crate::generate;
 use crate::pages::{connect, get, sign_in, start};
 use crate::{median, ms};
 
@@ -65,13 +64,7 @@ pub fn measure() {
 
 /// Registers the projects, begins their reports and files most of them; gives how many departments lead.
 fn fill(db: &Db, clock: &Clock) -> usize {
-    let mut plan = taizhang::seed::embedded().expect("the plan");
-    let leads: Vec<String> = plan.departments.iter().map(|department| department.code.clone()).collect();
-    plan.projects.clear();
-    plan.inferences.clear();
-    plan.assertions.clear();
-    plan.statements.clear();
-    db.write(|tx| load(tx, &Actor::loader(), plan)).expect("loaded");
+    let leads = generate::without_projects(db);
     let code = |n: usize| format!("P-{n:05}");
     let rows = (0..PROJECTS).map(|n| ProjectRow {
         code: code(n),
@@ -103,17 +96,6 @@ fn fill(db: &Db, clock: &Clock) -> usize {
     })
     .expect("begun");
     at(clock, "2025-09-24T09:00:00+08:00");
-    let departments = leads.clone();
-    db.write(move |tx| {
-        for n in 0..REPORTED {
-            let lead = departments[n % departments.len()].clone();
-            let reporter = Actor::account(1_000_000, vec![Role::Reporter], vec![lead]);
-            let which = Which { project: code(n), month: Month::parse("2025-09")? };
-            let typed = Typed { completed: "1".into(), progress: "正常施工".into(), ..Typed::default() };
-            submit(tx, &reporter, &NewReport { which, typed, seen: None }, None)?;
-        }
-        Ok(())
-    })
-    .expect("reported");
+    generate::report(db, "2025-09", (0..REPORTED).map(|n| (code(n), leads[n % leads.len()].clone())));
     leads.len()
 }

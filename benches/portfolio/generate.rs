@@ -1,6 +1,6 @@
 //! A portfolio of a fixed seed, through the import commands; what was said is kept beside it.
 
-use taizhang::auth::Actor;
+use taizhang::auth::{Actor, Role};
 use taizhang::clock::{Clock, Instant};
 use taizhang::db::{Db, Head};
 use taizhang::document::Citation;
@@ -8,7 +8,9 @@ use taizhang::ledger::Kind;
 use taizhang::ledger::command::{NewEntry, NewReversal, import, reverse_all};
 use taizhang::measure::Measure;
 use taizhang::money::Fen;
-use taizhang::period::{Day, Year};
+use taizhang::monthly::command::{NewReport, Which, submit};
+use taizhang::monthly::typed::Typed;
+use taizhang::period::{Day, Month, Year};
 use taizhang::project::Attribute;
 use taizhang::project::command::{Change, change};
 use taizhang::seed::ProjectRow;
@@ -47,17 +49,41 @@ impl Dice {
     }
 }
 
-/// 20 % of projects reclassified, 20 % of entries dated back, 5 % reversals, 1 % of projects with
-/// 20 % of the entries.
-pub fn generate(db: &Db, clock: &Clock, size: Size) -> Truth {
-    let mut dice = Dice(20_230_701);
+/// Loads the plan's systems, departments and sources without its projects; answers with the departments' codes.
+pub fn without_projects(db: &Db) -> Vec<String> {
     let mut plan = taizhang::seed::embedded().expect("the plan");
-    let departments: Vec<String> = plan.departments.iter().map(|department| department.code.clone()).collect();
+    let departments = plan.departments.iter().map(|department| department.code.clone()).collect();
     plan.projects.clear();
     plan.inferences.clear();
     plan.assertions.clear();
     plan.statements.clear();
     db.write(|tx| load(tx, &Actor::loader(), plan)).expect("loaded");
+    departments
+}
+
+/// Files a report of the month for each of these projects, in the name of its lead.
+pub fn report(db: &Db, month: &str, projects: impl Iterator<Item = (String, String)>) {
+    let month = Month::parse(month).expect("a month");
+    let projects: Vec<(String, String)> = projects.collect();
+    for some in projects.chunks(2_000) {
+        let some = some.to_vec();
+        db.write(move |tx| {
+            for (project, lead) in some {
+                let reporter = Actor::account(1_000_000, vec![Role::Reporter], vec![lead]);
+                let typed = Typed { completed: "1".into(), progress: "正常施工".into(), ..Typed::default() };
+                submit(tx, &reporter, &NewReport { which: Which { project, month }, typed, seen: None }, None)?;
+            }
+            Ok(())
+        })
+        .expect("reported");
+    }
+}
+
+/// 20 % of projects reclassified, 20 % of entries dated back, 5 % reversals, 1 % of projects with
+/// 20 % of the entries.
+pub fn generate(db: &Db, clock: &Clock, size: Size) -> Truth {
+    let mut dice = Dice(20_230_701);
+    let departments = without_projects(db);
     let mut truth = Truth::default();
     add_projects(db, &mut dice, size, &departments, &mut truth);
 

@@ -139,6 +139,23 @@ pub fn measure(url: &str, home: &Path) {
     );
 }
 
+/// How long pages take, each address asked for once, so that none comes from the cache.
+pub fn ask_once(conn: &mut BufReader<TcpStream>, host: &str, cookie: &str, name: &str, addresses: Vec<String>) {
+    let mut bytes = 0;
+    let runs: Vec<Duration> = addresses
+        .iter()
+        .map(|path| {
+            let began = Instant::now();
+            let (status, body, _) = get(conn, host, path, cookie);
+            assert_eq!(status, 200, "{path}");
+            bytes = body.len();
+            began.elapsed()
+        })
+        .collect();
+    let worst = runs.iter().max().copied().unwrap_or_default();
+    println!("  {name:<42}{:>12}, worst {} ({} KB)", ms(median(runs)), ms(worst), bytes / 1024);
+}
+
 /// Pages that list projects, and how they are called here.
 const LISTS: [(&str, &str); 10] = [
     ("a system", "/categories/economy"),

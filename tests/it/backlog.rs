@@ -13,12 +13,12 @@ use taizhang::exchange::xlsx::write;
 use taizhang::ledger::store::{Wanted, list};
 use taizhang::milestone;
 use taizhang::period::Precision;
-use taizhang::project::command::{Change, change};
+use taizhang::project::command::change;
 use taizhang::project::{Attribute, store};
 use taizhang::proof::check;
 use taizhang::rollup::{Deadline, Filter, Scope, rollup};
 
-use crate::support::{Site, both_with_plan, day, filled, taizhang};
+use crate::support::{Site, both_with_plan, day, filled, project_fact, taizhang};
 
 const TODAY: &str = "2025-09-26";
 
@@ -215,14 +215,7 @@ fn a_later_sheet_records_the_difference() {
 fn what_moved_since_the_download_is_asked_about_and_what_was_not_touched_gives_way() {
     both_with_plan(|db| {
         let block = downloaded(&db);
-        let other = Change {
-            code: "CY-02".into(),
-            attribute: Attribute::Stage,
-            value: "construction".into(),
-            effective_on: day(TODAY),
-            document: paper(),
-            reason: String::new(),
-        };
+        let other = project_fact("CY-02", Attribute::Stage, "construction", day(TODAY), paper());
         db.write(move |tx| change(tx, &office(), other)).expect("a change");
         // Untouched, the sheet's empty cell does not take it back; nor does another cell's change.
         let done = loaded(&db, &filled(&block, &[("CY-02", "投资性质", "政府")])).expect("it loads");

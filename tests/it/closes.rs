@@ -18,7 +18,7 @@ use taizhang::milestone::command as milestone;
 use taizhang::money::Fen;
 use taizhang::period::{Day, Month, Precision};
 use taizhang::project::Attribute;
-use taizhang::project::command::{Change, change, withdraw};
+use taizhang::project::command::{change, withdraw};
 use taizhang::project::confirm::{NewConfirmation, command::confirm};
 use taizhang::proof::{Proof, check};
 use taizhang::rollup::{Deadline, Dimension, Filter, Scope, rollup};
@@ -27,7 +27,7 @@ use taizhang::seed::load::import_projects;
 use taizhang::setting::command::{NewSetting, set};
 
 use crate::monthly::{approve as approve_report, begin, done, pass, send_back, submit, withdraw as withdrawn};
-use crate::support::{Site, both, both_with_plan, day, texts};
+use crate::support::{Site, both, both_with_plan, day, project_fact, texts};
 
 fn month(text: &str) -> Month {
     Month::parse(text).expect("a month")
@@ -71,14 +71,7 @@ fn recorded(db: &Db, measure: Measure, on: &str) -> Result<i64> {
 }
 
 fn changed(db: &Db, attribute: Attribute, value: &str, on: &str) -> Result<Head> {
-    let new = Change {
-        code: "CY-08".into(),
-        attribute,
-        value: value.into(),
-        effective_on: day(on),
-        document: paper(),
-        reason: String::new(),
-    };
+    let new = project_fact("CY-08", attribute, value, day(on), paper());
     db.write(move |tx| change(tx, &Actor::operator(), new))
 }
 
@@ -366,14 +359,7 @@ fn a_departments_lock_covers_what_it_leads_and_no_more() {
         refused("its own", recorded(&db, Measure::Completed, "2025-08-15"));
         let free = NewEntry { project: other.into(), ..entry(Measure::Completed, "2025-08-15") };
         db.write(move |tx| record(tx, &Actor::operator(), free, paper())).expect("another's project is open");
-        let moved = Change {
-            code: other.into(),
-            attribute: Attribute::LeadDepartment,
-            value: own.clone(),
-            effective_on: day("2025-08-15"),
-            document: paper(),
-            reason: String::new(),
-        };
+        let moved = project_fact(other, Attribute::LeadDepartment, &own, day("2025-08-15"), paper());
         refused("moved into it", db.write(move |tx| change(tx, &Actor::operator(), moved)));
         let unknown = locked(&db, "2025-08", "nobody").expect_err("no such department");
         assert!(unknown.to_string().contains("没有这个部门"), "{unknown}");

@@ -14,12 +14,12 @@ use taizhang::measure::Measure;
 use taizhang::money::Fen;
 use taizhang::period::Day;
 use taizhang::project::Attribute;
-use taizhang::project::command::{Change, change};
+use taizhang::project::command::change;
 use taizhang::report::projects::SORTS;
 use taizhang::seed::ProjectRow;
 use taizhang::seed::load::import_projects;
 
-use crate::support::{Site, a_payment, both, both_with_plan};
+use crate::support::{Site, a_payment, both, both_with_plan, day, project_fact};
 
 /// More projects than a page shows, with many equal names, years and amounts among them.
 const MORE: i32 = 700;
@@ -220,14 +220,7 @@ fn a_page_of_then_says_what_it_said_then() {
 
         let more = NewEntry { project: "CY-01".into(), amount: Fen::new(12_345_678_900), ..a_payment() };
         demo.write(move |tx| record(tx, &Actor::operator(), more, paper())).expect("recorded");
-        let moved = |attribute, value: &str| Change {
-            code: "CY-09".into(),
-            attribute,
-            value: value.into(),
-            effective_on: Day::parse("2024-01-01").expect("a day"),
-            document: paper(),
-            reason: String::new(),
-        };
+        let moved = |attribute, value: &str| project_fact("CY-09", attribute, value, day("2024-01-01"), paper());
         for one in [
             moved(Attribute::Category, "living"),
             moved(Attribute::Name, "改名后的公园"),

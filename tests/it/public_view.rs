@@ -6,14 +6,14 @@ use taizhang::auth::{Actor, Role};
 use taizhang::db::Db;
 use taizhang::document::Citation;
 use taizhang::period::{Month, Precision};
-use taizhang::project::command::{self, Change};
+use taizhang::project::command;
 use taizhang::project::confirm::command::confirm_all;
 use taizhang::project::confirm::{NewConfirmation, Reviewed};
 use taizhang::project::{Attribute, store};
 use taizhang::publication::command::publish;
 use taizhang::setting;
 
-use crate::support::{Site, both_with_plan, day};
+use crate::support::{Site, both_with_plan, day, project_fact};
 
 fn office() -> Actor {
     Actor::account(1, vec![Role::Office], Vec::new())
@@ -46,14 +46,7 @@ fn confirm(db: &Db, places: std::ops::Range<usize>) {
 }
 
 fn report_from_july(db: &Db, code: &str) {
-    let change = Change {
-        code: code.into(),
-        attribute: Attribute::ReportingFrom,
-        value: "2025-07".into(),
-        effective_on: day("2025-07-01"),
-        document: paper(),
-        reason: String::new(),
-    };
+    let change = project_fact(code, Attribute::ReportingFrom, "2025-07", day("2025-07-01"), paper());
     db.write(move |tx| command::change(tx, &office(), change)).expect("reports begin");
 }
 

@@ -12,14 +12,13 @@ use taizhang::document::Citation;
 use taizhang::error::{Error, Result};
 use taizhang::ledger::command::{NewEntry, record};
 use taizhang::money::Fen;
-use taizhang::period::Day;
 use taizhang::project::Attribute;
-use taizhang::project::command::{Change, change};
+use taizhang::project::command::change;
 use taizhang::proof::check;
 use taizhang::seed::ProjectRow;
 use taizhang::seed::load::import_projects;
 
-use crate::support::{NOW, a_payment, both_with_plan, clock_at, texts};
+use crate::support::{NOW, a_payment, both_with_plan, clock_at, day, project_fact, texts};
 
 /// What a command does, and whether it is to be kept.
 type Command = (&'static str, bool, fn(&mut Tx<'_>) -> Result<()>);
@@ -190,14 +189,7 @@ fn paper(code: &str) -> Citation {
 }
 
 fn reclassify(tx: &mut Tx<'_>, project: &str, category: &str) -> Result<()> {
-    let change_of = Change {
-        code: project.into(),
-        attribute: Attribute::Category,
-        value: category.into(),
-        effective_on: Day::parse("2025-09-10").expect("a day"),
-        document: paper("改-1"),
-        reason: String::new(),
-    };
+    let change_of = project_fact(project, Attribute::Category, category, day("2025-09-10"), paper("改-1"));
     change(tx, &Actor::operator(), change_of).map(drop)
 }
 

@@ -14,12 +14,12 @@ use taizhang::measure::Measure;
 use taizhang::monthly::typed::Typed;
 use taizhang::period::Year;
 use taizhang::project::Attribute;
-use taizhang::project::command::{self as registry, Change};
+use taizhang::project::command as registry;
 use taizhang::rollup::Deadline;
 
 use super::*;
 use crate::monthly::{confirm_lead, submit_as};
-use crate::support::{Site, TestDb, both, both_with_plan};
+use crate::support::{Site, TestDb, both, both_with_plan, project_fact};
 
 pub(super) fn paper() -> Citation {
     Citation { code: "样-1".into(), title: None, issuer: None, dated: None }
@@ -27,14 +27,7 @@ pub(super) fn paper() -> Citation {
 
 /// Says something of a project, from a day on.
 pub(super) fn say(db: &Db, code: &str, attribute: Attribute, value: &str, on: &str) {
-    let change = Change {
-        code: code.into(),
-        attribute,
-        value: value.into(),
-        effective_on: day(on),
-        document: paper(),
-        reason: String::new(),
-    };
+    let change = project_fact(code, attribute, value, day(on), paper());
     db.write(move |tx| registry::change(tx, &Actor::operator(), change)).expect("changed");
 }
 

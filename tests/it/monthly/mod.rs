@@ -18,12 +18,12 @@ use taizhang::monthly::command::{self as monthly, NewReport, Noted, Which};
 use taizhang::monthly::store::{self, Standing};
 use taizhang::monthly::typed::Typed;
 use taizhang::period::{Day, Month};
-use taizhang::project::command::{Change, change};
+use taizhang::project::command::change;
 use taizhang::project::confirm::NewConfirmation;
 use taizhang::project::confirm::command::confirm;
 use taizhang::project::{Attribute, store as registry};
 
-use crate::support::day;
+use crate::support::{day, project_fact};
 
 pub fn month(text: &str) -> Month {
     Month::parse(text).expect("a month")
@@ -91,14 +91,7 @@ pub fn confirm_lead(db: &Db, code: &str) {
 }
 
 pub fn reports_from(db: &Db, code: &str, from: &str) {
-    let new = Change {
-        code: code.into(),
-        attribute: Attribute::ReportingFrom,
-        value: from.into(),
-        effective_on: day("2025-09-01"),
-        document: paper("朝生态〔2025〕2号"),
-        reason: String::new(),
-    };
+    let new = project_fact(code, Attribute::ReportingFrom, from, day("2025-09-01"), paper("朝生态〔2025〕2号"));
     db.write(move |tx| change(tx, &office(), new)).expect("begun");
 }
 
@@ -172,13 +165,6 @@ pub fn standing_on(db: &Db, code: &str, of: &str, on: Day) -> Standing {
 
 /// From the month's first day on the project is 在建, so that its light can be judged.
 fn under_construction(db: &Db, code: &str) {
-    let new = Change {
-        code: code.into(),
-        attribute: Attribute::Stage,
-        value: "construction".into(),
-        effective_on: day("2025-09-01"),
-        document: paper("朝水〔2025〕7号"),
-        reason: String::new(),
-    };
+    let new = project_fact(code, Attribute::Stage, "construction", day("2025-09-01"), paper("朝水〔2025〕7号"));
     db.write(move |tx| change(tx, &office(), new)).expect("under construction");
 }

@@ -7,7 +7,9 @@ use taizhang::light::command::{NewExemption, NewJudgement, NewMonths, exempt, sa
 use taizhang::light::{Light, Sayer, judged_month, judged_until};
 use taizhang::period::Month;
 use taizhang::project::Attribute;
-use taizhang::project::command::{Change, change};
+use taizhang::project::command::change;
+
+use crate::support::project_fact;
 
 fn paper() -> Citation {
     Citation { code: "试-2".into(), title: None, issuer: None, dated: None }
@@ -20,14 +22,7 @@ pub fn say_of_lights(db: &Db) {
     for code in ["CY-01", "CY-02", "CY-03"] {
         db.write(move |tx| {
             let operator = Actor::operator();
-            let from = Change {
-                code: code.into(),
-                attribute: Attribute::ReportingFrom,
-                value: month.to_string(),
-                effective_on: today,
-                document: paper(),
-                reason: String::new(),
-            };
+            let from = project_fact(code, Attribute::ReportingFrom, &month.to_string(), today, paper());
             change(tx, &operator, from)?;
             let at = |month: &str| Month::parse(&format!("{}-{month}", today.year())).expect("a month");
             let months = NewMonths {

@@ -20,11 +20,12 @@ use taizhang::milestone::public::dismiss_clue;
 use taizhang::money::Fen;
 use taizhang::period::{Day, Precision, Year};
 use taizhang::project::Attribute;
-use taizhang::project::command::{self as registry, Change};
+use taizhang::project::command as registry;
 use taizhang::seed::load::{import_projects, load};
 use taizhang::seed::{Plan, ProjectRow};
 
 use super::truth::{Booked, Passed, Registered, Said, Truth};
+use crate::support::project_fact;
 
 /// One random command: what it is, and numbers it makes its choices from.
 #[derive(Debug, Clone)]
@@ -195,14 +196,7 @@ impl<'a> Play<'a> {
     }
 
     fn change(&mut self, project: &str, attribute: Attribute, value: &str, on: NaiveDate) -> Result<()> {
-        let change = Change {
-            code: project.to_owned(),
-            attribute,
-            value: value.to_owned(),
-            effective_on: day(on),
-            document: paper(),
-            reason: String::new(),
-        };
+        let change = project_fact(project, attribute, value, day(on), paper());
         let seq = self.db.write(move |tx| registry::change(tx, &Actor::operator(), change))?.seq;
         self.truth.said.push(Said {
             seq,

@@ -23,11 +23,14 @@ use diesel::sql_types::Text;
 use taizhang::auth::Actor;
 use taizhang::clock::{Clock, Instant};
 use taizhang::db::{AnyConnection, Db};
+use taizhang::document::Citation;
 use taizhang::ledger::Kind;
 use taizhang::ledger::command::NewEntry;
 use taizhang::measure::Measure;
 use taizhang::money::Fen;
 use taizhang::period::Day;
+use taizhang::project::Attribute;
+use taizhang::project::command::Change;
 
 pub use block::filled;
 pub use post::PostOffice;
@@ -117,6 +120,11 @@ fn open(url: String, engine: Engine, home: Box<dyn Send>) -> TestDb {
 /// A day.
 pub fn day(text: &str) -> Day {
     Day::parse(text).expect("a day")
+}
+
+/// What a project is from a day on, by a document; no reason is said.
+pub fn project_fact(code: &str, attribute: Attribute, value: &str, effective_on: Day, document: Citation) -> Change {
+    Change { code: code.into(), attribute, value: value.into(), effective_on, document, reason: String::new() }
 }
 
 /// A clock that stands at an instant.

@@ -21,7 +21,7 @@ KEYS = {"seq": int, "at_us": int, "at": str, "actor": str, "action": str, "subje
 UNREADABLE = (ValueError, OverflowError, RecursionError)
 TABLES = ("document plan_line assertion finding category department source project project_fact entry milestone milestone_fact withdrawal clue "
           "clue_answer indicator attachment account account_fact delegation setting publication claim request request_answer report_version report_line "
-          "report_problem problem_answer report_step proposal_answer review_waiver close chase plan_months exemption light_judgement").split()
+          "report_problem problem_answer report_step proposal_answer report_photo review_waiver close chase plan_months exemption light_judgement").split()
 
 
 def compact(value):

@@ -7,8 +7,8 @@ mod people;
 
 pub use light::{exemption, light_judgement, plan_months};
 pub use monthly::{
-    problem_answer, proposal_answer, report_draft, report_line, report_problem, report_step, report_version,
-    review_waiver,
+    problem_answer, proposal_answer, report_draft, report_line, report_photo, report_problem, report_step,
+    report_version, review_waiver,
 };
 pub use people::{
     account, account_fact, api_token, credential, delegation, person, recovery_code, security_event, security_log,
@@ -578,6 +578,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_line,
     report_problem,
     problem_answer,
+    report_photo,
     report_step,
     proposal_answer,
     review_waiver,

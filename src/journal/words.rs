@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 54] = [
+pub const ACTIONS: [(&str, &str); 55] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -32,6 +32,7 @@ pub const ACTIONS: [(&str, &str); 54] = [
     ("report.pass", "月报部门审核通过"),
     ("report.return", "退回月报"),
     ("report.approve", "月报办公室复核通过"),
+    ("report.photo", "附现场照片"),
     ("report.accept_proposal", "采纳计划建议数"),
     ("report.decline_proposal", "不采纳计划建议数"),
     ("report.settle_problem", "办结问题"),
@@ -59,11 +60,12 @@ pub const ACTIONS: [(&str, &str); 54] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 80] = [
+const FIELDS: [(&str, &str); 81] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
     ("name", "名称"),
+    ("caption", "说明"),
     ("measure", "口径"),
     ("before", "原来"),
     ("before_status", "原来的状态"),

@@ -12,6 +12,7 @@ pub mod course;
 pub mod duty;
 pub mod fields;
 pub mod figures;
+pub mod photo;
 pub mod store;
 pub mod typed;
 
@@ -109,6 +110,19 @@ fact! {
 }
 
 fact! {
+    /// 现场照片 of a project and month.
+    report_photo ReportPhoto {
+        project_id: i64,
+        month: i32,
+        /// The month's document of photos: [`photos_code`].
+        document_id: i64,
+        attachment_id: i64,
+        /// What is to be seen; may be empty.
+        caption: String,
+    }
+}
+
+fact! {
     /// The planner's answer to a 计划建议数; without an entry it was declined.
     proposal_answer ProposalAnswer {
         version_id: i64,
@@ -134,6 +148,12 @@ pub const JUDGEMENTS: [(&str, &str); 3] = [("green", "绿：正常"), ("yellow",
 /// What a document that an approved report's entries cite is called: its 文号.
 pub fn document_code(project: &str, month: Month) -> String {
     format!("{project} {month} 月报")
+}
+
+/// What the document is called that keeps a month's 现场照片. It is not the report's own: what entries
+/// cite becomes the public's with them, and photos do not.
+pub fn photos_code(project: &str, month: Month) -> String {
+    format!("{project} {month} 现场照片")
 }
 
 /// The day a report's entries are dated: the month's last, or the day of approval where that is earlier.

@@ -7,12 +7,15 @@ use diesel::prelude::*;
 use super::content::of_year;
 use super::course::{Course, Event, Step, course};
 use super::figures::Figures;
-use super::{ProblemAnswer, ProposalAnswer, ReportLine, ReportProblem, ReportStep, ReportVersion, ReviewWaiver, State};
+use super::{
+    ProblemAnswer, ProposalAnswer, ReportLine, ReportPhoto, ReportProblem, ReportStep, ReportVersion, ReviewWaiver,
+    State,
+};
 use crate::clock::Instant;
 use crate::db::AnyConnection;
 use crate::db::schema::{
-    journal, problem_answer, proposal_answer, publication, report_draft, report_line, report_problem, report_step,
-    report_version, review_waiver,
+    journal, problem_answer, proposal_answer, publication, report_draft, report_line, report_photo, report_problem,
+    report_step, report_version, review_waiver,
 };
 use crate::error::Result;
 use crate::ledger::store as ledger;
@@ -212,6 +215,33 @@ pub fn last_approved(conn: &mut AnyConnection, ids: &[i64], as_of: Day, seq: i64
             .filter(report_step::taken_on.le(as_of.raw()).and(report_step::seq.le(seq)))
             .group_by(report_step::project_id)
             .select((report_step::project_id, diesel::dsl::max(report_step::month)))
+            .load(conn)?;
+        for (id, month) in rows {
+            last.extend(month.map(Month::from_raw).transpose()?.map(|month| (id, month)));
+        }
+    }
+    Ok(last)
+}
+
+/// The photos of a project and month, in order.
+pub fn list_photos(conn: &mut AnyConnection, project: i64, month: Month, seq: i64) -> Result<Vec<ReportPhoto>> {
+    Ok(report_photo::table
+        .filter(report_photo::project_id.eq(project).and(report_photo::month.eq(month.raw())))
+        .filter(report_photo::seq.le(seq))
+        .order(report_photo::id)
+        .select(ReportPhoto::as_select())
+        .load(conn)?)
+}
+
+/// The last month not after `until` of which each of these projects has a photo.
+pub fn last_photographed(conn: &mut AnyConnection, ids: &[i64], until: Month, seq: i64) -> Result<HashMap<i64, Month>> {
+    let mut last = HashMap::new();
+    for ids in ids.chunks(500) {
+        let rows: Vec<(i64, Option<i32>)> = report_photo::table
+            .filter(report_photo::project_id.eq_any(ids.to_vec()).and(report_photo::month.le(until.raw())))
+            .filter(report_photo::seq.le(seq))
+            .group_by(report_photo::project_id)
+            .select((report_photo::project_id, diesel::dsl::max(report_photo::month)))
             .load(conn)?;
         for (id, month) in rows {
             last.extend(month.map(Month::from_raw).transpose()?.map(|month| (id, month)));

@@ -19,7 +19,7 @@ use crate::light::{Exemption, LightJudgement, PlanMonths};
 use crate::milestone::{Clue, ClueAnswer, Milestone, MilestoneFact};
 use crate::money::Fen;
 use crate::monthly::{
-    ProblemAnswer, ProposalAnswer, ReportLine, ReportProblem, ReportStep, ReportVersion, ReviewWaiver,
+    ProblemAnswer, ProposalAnswer, ReportLine, ReportPhoto, ReportProblem, ReportStep, ReportVersion, ReviewWaiver,
 };
 use crate::project::confirm::Claim;
 use crate::project::{Category, Department, Project, ProjectFact, Source, Withdrawal};
@@ -149,6 +149,7 @@ fn tables() -> Vec<Box<dyn Table>> {
         Stream::<ProblemAnswer>::boxed(none),
         Stream::<ReportStep>::boxed(none),
         Stream::<ProposalAnswer>::boxed(none),
+        Stream::<ReportPhoto>::boxed(none),
         Stream::<ReviewWaiver>::boxed(none),
         Stream::<Account>::boxed(none),
         Stream::<AccountFact>::boxed(none),

@@ -318,11 +318,17 @@ fn list_table(
         told.entry(one.0.project_id).or_default().push(one);
     }
     let reported = monthly::last_approved(conn, &ids, view.as_of, view.known.seq)?;
+    // Photos are not the public's.
+    let seen = match asked.reader.sight {
+        Sight::Published => HashMap::new(),
+        _ => monthly::last_photographed(conn, &ids, view.as_of.month(), view.known.seq)?,
+    };
     let mut groups: Vec<(String, Group)> = Vec::new();
     for (state, judged) in &shown {
         let key = group_of(asked, names, judged);
         let next = told.get(&judged.id).map(|told| next_of(told, view.as_of)).transpose()?.flatten();
-        let row = list_row(asked, view, names, (state, judged), next, reported.get(&judged.id).copied());
+        let last = (reported.get(&judged.id).copied(), seen.get(&judged.id).copied());
+        let row = list_row(asked, view, names, (state, judged), next, last);
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, group)) => group.rows.push(row),
             None => {
@@ -369,10 +375,11 @@ fn list_row(
     names: &Names,
     (state, judged): (&ProjectState, &Judged),
     next: Option<(String, String)>,
-    reported: Option<Month>,
+    (reported, seen): (Option<Month>, Option<Month>),
 ) -> Row {
     let code = &state.project.code;
-    let href = asked.link(&format!("/projects/{code}"), &[]) + "#light";
+    let project = asked.link(&format!("/projects/{code}"), &[]);
+    let href = format!("{project}#light");
     let department = state.value(Attribute::LeadDepartment);
     let thresholds = match view.params.schedule {
         crate::light::rule::Schedule::Points { yellow, red, .. } => vec![yellow, red],
@@ -397,12 +404,13 @@ fn list_row(
         if judged.changed().is_some() { lamp.with_note("人工认定") } else { lamp },
         files::points(judged).map_or_else(|| Cell::absent("不判"), |points| Cell::text(points.signed(&thresholds))),
         match next {
-            Some((name, on)) => {
-                Cell::link(name, asked.link(&format!("/projects/{code}"), &[]) + "#milestones").with_note(on)
-            }
+            Some((name, on)) => Cell::link(name, format!("{project}#milestones")).with_note(on),
             None => Cell::absent("未填"),
         },
-        reported.map_or_else(|| Cell::absent("没有通过的月报"), |month| Cell::text(month.to_string())),
+        Cell {
+            more: seen.map(|month| Link::new(format!("照片 {month}"), format!("{project}#reports"))),
+            ..reported.map_or_else(|| Cell::absent("没有通过的月报"), |month| Cell::text(month.to_string()))
+        },
         explained,
     ])
 }

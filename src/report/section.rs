@@ -36,12 +36,25 @@ pub struct Section {
     pub qr: Option<Qr>,
     /// What stands.
     pub facts: Vec<Fact>,
+    /// Pictures.
+    pub photos: Vec<Photo>,
     /// Rows.
     pub table: Option<Table>,
     /// Ways on.
     pub links: Vec<Link>,
     /// What can be done.
     pub forms: Vec<Form>,
+}
+
+/// A picture as it is shown; it leads to itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct Photo {
+    /// Where it is kept.
+    pub src: String,
+    /// What is to be seen, for those who do not see it.
+    pub alt: String,
+    /// What is written beneath it.
+    pub caption: String,
 }
 
 /// A QR code as the data of one SVG path.

@@ -7,13 +7,14 @@ use super::post::Submitted;
 use super::query::Allowed;
 use super::sign_in::once;
 use super::state::State;
+use super::upload::Sent;
 use crate::auth::Actor;
 use crate::db::{AnyConnection, Head, Tx};
-use crate::document::Citation;
+use crate::document::{Citation, attachment};
 use crate::error::{Error, Result};
 use crate::monthly::command::{self as monthly, NewReport, Noted, Which};
 use crate::monthly::typed::Typed;
-use crate::monthly::{answer, store};
+use crate::monthly::{answer, photo, store};
 use crate::period::{Day, Month};
 use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
@@ -79,6 +80,24 @@ pub(super) fn submit(state: &State, submitted: &Submitted) -> Result<String> {
     submitted.write(state, move |tx, actor| {
         let noted = monthly::submit_draft(tx, actor, &report, version, original.as_ref())?;
         Ok(format!("{}?done={}", path(&report.project, report.month), noted.head.seq))
+    })
+}
+
+/// The form of a photo, by itself.
+pub(super) fn photo_form(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    once(state, "form.html", &form::photo_page(conn, asked, asked.part("project"), asked.part("month"), filled)?)
+}
+
+/// Makes the photo anew before the one writer is asked for its turn.
+pub(super) fn take_photo(state: &State, submitted: &Submitted, sent: Option<Sent>) -> Result<String> {
+    only(submitted, &["caption"])?;
+    let report = which(submitted)?;
+    let sent = sent.ok_or_else(|| Error::invalid("file", "", "请选择要附的照片"))?;
+    let file = attachment::photo::judge(&sent.name, &sent.bytes)?;
+    let caption = submitted.field("caption").trim().to_owned();
+    submitted.write(state, move |tx, actor| {
+        let head = photo::add(tx, actor, &report, &file, &caption)?;
+        Ok(format!("{}?done={}#photos", path(&report.project, report.month), head.seq))
     })
 }
 

@@ -191,6 +191,7 @@ fn report_pages(t: &mut Table) {
     t.form("/reports/{project}/{month}/edit", FILE, reports::edit, reports::save);
     t.page("/reports/{project}/{month}/check", FILE, FORM, opened(reports::check));
     t.post("/reports/{project}/{month}/submit", FILE, reports::check, reports::submit);
+    t.upload("/reports/{project}/{month}/photos", FILE, reports::photo_form, reports::take_photo);
     let step = |t: &mut Table, path, needs, word, run| t.post(path, needs, reports::again(word), reports::step(run));
     step(t, "/reports/{project}/{month}/withdraw", FILE, "withdraw", reports::WITHDRAW);
     step(t, "/reports/{project}/{month}/open", REVIEW, "open", reports::OPEN);

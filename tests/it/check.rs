@@ -173,8 +173,15 @@ fn every_row_removed_or_slipped_in_is_caught() {
                 .map(|(column, kind)| match column.as_str() {
                     column
                         if column == key
-                            || ["fact_id", "reverses_id", "request_id", "problem_id", "version_id"]
-                                .contains(&column)
+                            || [
+                                "fact_id",
+                                "reverses_id",
+                                "request_id",
+                                "problem_id",
+                                "version_id",
+                                "attachment_id",
+                            ]
+                            .contains(&column)
                             || (column == "number" && kind == "number") =>
                     {
                         format!("{column} + 1000003")

@@ -48,7 +48,7 @@ fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
 }
 
 /// A JPEG as a phone gives it: EXIF, XMP, captions, a comment, and a film behind its end.
-fn from_a_phone(width: u32, height: u32, orientation: u16) -> Vec<u8> {
+pub fn from_a_phone(width: u32, height: u32, orientation: u16) -> Vec<u8> {
     let plain = encoded(&two_halves(width, height), ImageFormat::Jpeg);
     let place = "<x:xmpmeta><exif:GPSLatitude>39,55N</exif:GPSLatitude></x:xmpmeta>";
     [

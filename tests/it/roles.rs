@@ -32,6 +32,7 @@ use taizhang::milestone::template::Template;
 use taizhang::money::Fen;
 use taizhang::monthly::answer;
 use taizhang::monthly::command::{self as monthly, NewReport, Which};
+use taizhang::monthly::photo;
 use taizhang::monthly::typed::Typed;
 use taizhang::period::{Day, Month, Precision, Year};
 use taizhang::project::Attribute;
@@ -85,7 +86,7 @@ fn a_month(text: &str) -> Month {
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 62] = [
+const COMMANDS: [(&str, Action, Command); 63] = [
     ("close::command::lock", Action::Close, |tx, actor| close::lock(tx, actor, &closing()).map(drop)),
     ("chasing::command::chase", Action::Close, |tx, actor| {
         let new = NewChase {
@@ -116,10 +117,7 @@ const COMMANDS: [(&str, Action, Command); 62] = [
     ("ledger::command::import", Action::RecordEntry, |tx, actor| {
         ledger::import(tx, actor, "x", Vec::new(), nothing()).map(drop)
     }),
-    ("document::attachment::command::attach", Action::Attach, |tx, actor| {
-        let file = File::judge("a.pdf", b"%PDF-1.7".to_vec()).expect("a PDF");
-        attach(tx, actor, "?", file).map(drop)
-    }),
+    ("document::attachment::command::attach", Action::Attach, |tx, actor| attach(tx, actor, "?", pdf()).map(drop)),
     ("ledger::command::transfer", Action::RecordEntry, |tx, actor| {
         let new = NewTransfer { lines: Vec::new(), occurred_on: to_come(), reason: String::new() };
         ledger::transfer(tx, actor, new, nothing()).map(drop)
@@ -187,6 +185,9 @@ const COMMANDS: [(&str, Action, Command); 62] = [
     ("monthly::command::submit", Action::FileReport, |tx, actor| monthly::submit(tx, actor, &report(), None).map(drop)),
     ("monthly::command::submit_draft", Action::FileReport, |tx, actor| {
         monthly::submit_draft(tx, actor, &report().which, 1, None).map(drop)
+    }),
+    ("monthly::photo::add", Action::FileReport, |tx, actor| {
+        photo::add(tx, actor, &report().which, &pdf(), "").map(drop)
     }),
     ("monthly::command::withdraw", Action::FileReport, |tx, actor| {
         monthly::withdraw(tx, actor, &report().which, None).map(drop)
@@ -326,6 +327,10 @@ fn report() -> NewReport {
 
 fn to_come() -> Day {
     Day::parse("2099-12-31").expect("a day")
+}
+
+fn pdf() -> File {
+    File::judge("a.pdf", b"%PDF-1.7".to_vec()).expect("a PDF")
 }
 
 fn closing() -> Closing {

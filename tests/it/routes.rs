@@ -191,6 +191,7 @@ impl Someone<'_> {
             true => ("application/json", "{}".to_owned()),
             false
                 if row.path.ends_with("/attach")
+                    || row.path.ends_with("/photos")
                     || row.path.ends_with("/file")
                     || ["/backlog/check", "/monthly/check"].contains(&row.path) =>
             {

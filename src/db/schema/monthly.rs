@@ -87,6 +87,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    report_photo (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        project_id -> BigInt,
+        month -> Integer,
+        document_id -> BigInt,
+        attachment_id -> BigInt,
+        caption -> Text,
+    }
+}
+
+diesel::table! {
     review_waiver (id) {
         id -> BigInt,
         seq -> BigInt,

@@ -32,22 +32,8 @@ pub fn attach(tx: &mut Tx<'_>, actor: &Actor, code: &str, file: File) -> Result<
             return Err(Error::Forbidden("只能给本部门牵头项目所依据的文件加附件".into()));
         }
     }
-    if let Some(held) = store::find_same(tx.conn(), document.id, &file.sha256)? {
-        let message = format!("文件「{code}」已附有内容相同的「{}」，不用再附", held.name);
-        return Err(Error::Conflict(message));
-    }
-    let size = i64::try_from(file.bytes.len()).map_err(|_| super::too_large(&file.name, file.bytes.len()))?;
     let mut recording = Recording::begin(tx, actor, "document.attach", code)?;
-    store::put_blob(recording.tx().conn(), &file.sha256, &file.bytes)?;
-    let attachment = recording.add(|id, seq| Attachment {
-        id,
-        seq,
-        document_id: document.id,
-        name: file.name.clone(),
-        media_type: file.content.media_type().into(),
-        size,
-        sha256: file.sha256.clone(),
-    })?;
+    let attachment = keep(&mut recording, (document.id, code), &file)?;
     let detail = [
         ("name", json!(attachment.name)),
         ("content", json!(file.content.label())),
@@ -56,4 +42,26 @@ pub fn attach(tx: &mut Tx<'_>, actor: &Actor, code: &str, file: File) -> Result<
     ];
     let head = recording.finish(detail.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())?;
     Ok(Attached { attachment, head })
+}
+
+/// Keeps a judged file with a document, within the command that brings it.
+///
+/// # Errors
+/// [`Error::Conflict`] when the document has the same bytes already.
+pub fn keep(recording: &mut Recording<'_, '_>, (document_id, code): (i64, &str), file: &File) -> Result<Attachment> {
+    if let Some(held) = store::find_same(recording.tx().conn(), document_id, &file.sha256)? {
+        let message = format!("文件「{code}」已附有内容相同的「{}」，不用再附", held.name);
+        return Err(Error::Conflict(message));
+    }
+    let size = i64::try_from(file.bytes.len()).map_err(|_| super::too_large(&file.name, file.bytes.len()))?;
+    store::put_blob(recording.tx().conn(), &file.sha256, &file.bytes)?;
+    recording.add(|id, seq| Attachment {
+        id,
+        seq,
+        document_id,
+        name: file.name.clone(),
+        media_type: file.content.media_type().into(),
+        size,
+        sha256: file.sha256.clone(),
+    })
 }

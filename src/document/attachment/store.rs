@@ -62,7 +62,7 @@ pub fn sum_of_sizes(conn: &mut AnyConnection) -> Result<i64> {
 
 /// Facts that cite documents: the table, and the project each is about. A test holds this list
 /// against the schema: a new table that cites documents must say whom it makes a reader.
-pub const CITING: [(&str, &str); 12] = [
+pub const CITING: [(&str, &str); 13] = [
     ("project", "SELECT id AS project_id, seq FROM project WHERE document_id = ? AND seq <= ?"),
     ("project_fact", "SELECT project_id, seq FROM project_fact WHERE document_id = ? AND seq <= ?"),
     ("entry", "SELECT project_id, seq FROM entry WHERE document_id = ? AND seq <= ?"),
@@ -96,6 +96,12 @@ pub const CITING: [(&str, &str); 12] = [
     (
         "report_version",
         "SELECT project_id, CAST(9223372036854775807 AS BIGINT) AS seq FROM report_version \
+         WHERE document_id = ? AND seq <= ?",
+    ),
+    // Nor are the photos of a report.
+    (
+        "report_photo",
+        "SELECT project_id, CAST(9223372036854775807 AS BIGINT) AS seq FROM report_photo \
          WHERE document_id = ? AND seq <= ?",
     ),
     (

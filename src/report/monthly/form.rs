@@ -5,13 +5,16 @@ use super::{Place, crumbs, may_file, path, place};
 use crate::account;
 use crate::auth::Role;
 use crate::db::AnyConnection;
+use crate::document::attachment;
 use crate::error::{Error, Fault, Result};
 use crate::light::Light;
 use crate::monthly::content::warnings;
 use crate::monthly::course::{Stage, check_submit};
 use crate::monthly::figures::{Figures, outlook};
+use crate::monthly::photo::MAX_CAPTION;
 use crate::monthly::typed::{MAX_LINE, MAX_LINES, MAX_PROBLEMS, MAX_PROSE, Typed};
 use crate::monthly::{JUDGEMENTS, check_department, check_month, due_on, duty, store};
+use crate::period::Month;
 use crate::project::{Attribute, Source, store as registry};
 use crate::report::asked::Asked;
 use crate::report::form::{Also, Field, Filled, Form, FormPage};
@@ -436,6 +439,37 @@ pub fn again(
     form = with_version(form, &place);
     form.cancel = Some(Link::new("回到月报", path(place.code(), place.month)));
     Ok(page(asked, &place, "办理", form))
+}
+
+/// What brings a photo.
+pub fn photo(asked: &Asked, code: &str, month: Month, filled: &Filled) -> Form {
+    let hint = format!(
+        "{}，最多 {}。手机写在照片里的地点、时间和机主都去掉，只留画面；附上后不能删除。",
+        attachment::photo::ACCEPTED,
+        attachment::MAX_WORDS
+    );
+    let to = path(code, month);
+    let caption =
+        Field { max: MAX_CAPTION, ..Field::new("caption", "说明", "text").hint("拍的是什么，可以不填") };
+    let form = Form::new(asked, "photo", format!("{to}/photos"), "附上照片", filled)
+        .with(Field::new("file", "照片", "file").required().hint(&hint), filled)
+        .with(caption, filled);
+    Form { has_file: true, cancel: Some(Link::new("返回月报", to)), ..form }
+}
+
+/// The form of a photo by itself.
+pub fn photo_page(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    code: &str,
+    month: &str,
+    filled: &Filled,
+) -> Result<FormPage> {
+    let place = place(conn, asked, code, month)?;
+    if !may_file(asked, &place.state) {
+        return Err(Error::Forbidden("只能给本部门牵头的项目附照片".into()));
+    }
+    Ok(page(asked, &place, "附照片", photo(asked, place.code(), place.month, filled)))
 }
 
 /// 办结 of a problem.

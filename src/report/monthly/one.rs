@@ -14,7 +14,7 @@ use crate::money::Fen;
 use crate::monthly::course::{Stage, Step, check_reviewer, check_withdraw};
 use crate::monthly::fields::Whole;
 use crate::monthly::figures::outlook;
-use crate::monthly::{ReportVersion, State, check_month, due_on, duty, store};
+use crate::monthly::{ReportVersion, State, check_month, due_on, duty, photo, store};
 use crate::period::Day;
 use crate::project::Attribute;
 use crate::report::asked::Asked;
@@ -55,6 +55,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str) -
         page = with_problems(asked, page, &place, whole);
         page = with_proposal(conn, asked, page, whole)?;
     }
+    page = with_photos(conn, asked, page, &place)?;
     if asked.is_whole && !files {
         page = with_deeds(conn, asked, page, &place, standing)?;
     }
@@ -188,6 +189,22 @@ fn with_problems(asked: &Asked, page: Sections, place: &Place, whole: &Whole) ->
         section.forms.extend(forms);
     }
     page.with(section)
+}
+
+/// What the site looks like, and the form that adds to it.
+fn with_photos(conn: &mut AnyConnection, asked: &Asked, page: Sections, place: &Place) -> Result<Sections> {
+    let photos = parts::photos(conn, &place.state, place.month, asked.known.seq)?;
+    let stage = place.state.value(Attribute::Stage);
+    let takes = may_file(asked, &place.state)
+        && photos.len() < photo::MOST
+        && !place.state.is_inferred(Attribute::LeadDepartment)
+        && check_month(place.month, duty::reporting_from(&place.state), stage, asked.today()).is_ok();
+    if photos.is_empty() && !takes {
+        return Ok(page);
+    }
+    let forms =
+        if takes { vec![form::photo(asked, place.code(), place.month, &Filled::default())] } else { Vec::new() };
+    Ok(page.with(Section { photos, forms, ..Section::new("photos", "现场照片") }))
 }
 
 fn with_proposal(conn: &mut AnyConnection, asked: &Asked, page: Sections, whole: &Whole) -> Result<Sections> {

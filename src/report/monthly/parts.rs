@@ -16,8 +16,10 @@ use crate::monthly::fields::Whole;
 use crate::monthly::figures::{Figures, Outlook};
 use crate::monthly::store;
 use crate::period::{Day, Month};
+use crate::project::{Attribute, ProjectState};
 use crate::report::asked::Asked;
 use crate::report::frame::Fact;
+use crate::report::section::Photo;
 use crate::report::table::{Cell, Column, Kind, Mark, MarkKind, Row, Table};
 
 /// A version with its parts.
@@ -90,6 +92,21 @@ pub fn said(names: &Names, whole: &Whole) -> Vec<(&'static str, String)> {
 }
 
 /// The judgement's name on screen.
+/// The photos of a project and month, as they are shown.
+pub fn photos(conn: &mut AnyConnection, state: &ProjectState, month: Month, seq: i64) -> Result<Vec<Photo>> {
+    let name = state.value(Attribute::Name);
+    let held = store::list_photos(conn, state.project.id, month, seq)?;
+    let shown = held.into_iter().map(|photo| {
+        let caption = if photo.caption.is_empty() { month.to_string() } else { format!("{month}　{}", photo.caption) };
+        Photo {
+            src: format!("/attachments/{}", photo.attachment_id),
+            alt: format!("{name}，现场照片，{caption}"),
+            caption,
+        }
+    });
+    Ok(shown.collect())
+}
+
 pub fn judgement(word: &str) -> &'static str {
     JUDGEMENTS.iter().find(|(known, _)| *known == word).map_or("", |(_, label)| label)
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::list::month_of;
+use super::parts::photos;
 use super::{mark, may_file, path};
 use crate::auth::Sight;
 use crate::db::AnyConnection;
@@ -13,6 +14,7 @@ use crate::period::Day;
 use crate::project::ProjectState;
 use crate::report::asked::Asked;
 use crate::report::frame::Link;
+use crate::report::section::Photo;
 use crate::report::table::{Cell, Column, Kind, Mark, MarkKind, Row, Table};
 
 /// Months that the page shows; the rest is on the months' own lists.
@@ -23,6 +25,8 @@ const SHOWN: usize = 6;
 pub struct Reports {
     /// The last months.
     pub table: Table,
+    /// Those of the last month that has any.
+    pub photos: Vec<Photo>,
     /// What the reader can do.
     pub links: Vec<Link>,
 }
@@ -66,8 +70,13 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, state: &ProjectState) -> R
         Table {
             id: "monthly".into(), caption: format!("月报，近 {SHOWN} 期"), columns, empty, ..Table::default()
         };
+    let (id, seq) = (state.project.id, asked.known.seq);
+    let photos = match store::last_photographed(conn, &[id], asked.as_of.month(), seq)?.get(&id) {
+        Some(month) => photos(conn, state, *month, seq)?,
+        None => Vec::new(),
+    };
     let this = month_of(asked)?;
     let files = may_file(asked, state) && reporting_from(state).is_some_and(|from| from <= this);
     let links = files.then(|| Link::new(format!("{this} 月报"), path(code, this)));
-    Ok(Some(Reports { table: table.with_rows(rows), links: links.into_iter().collect() }))
+    Ok(Some(Reports { table: table.with_rows(rows), photos, links: links.into_iter().collect() }))
 }

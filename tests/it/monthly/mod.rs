@@ -1,6 +1,7 @@
 //! 月报: what is due, what is refused, who may do what, and what becomes of the money.
 
 mod filing;
+mod photos;
 mod rules;
 mod sheet;
 mod web;

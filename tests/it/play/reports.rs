@@ -4,8 +4,10 @@ use taizhang::auth::Actor;
 use taizhang::clock::Instant;
 use taizhang::db::Db;
 use taizhang::document::Citation;
+use taizhang::document::attachment::File;
 use taizhang::monthly::answer::{accept, decline, settle, waive};
 use taizhang::monthly::command::{NewReport, Which, approve, open, pass, send_back, submit};
+use taizhang::monthly::photo;
 use taizhang::monthly::store;
 use taizhang::monthly::typed::{Typed, TypedLine, TypedProblem};
 use taizhang::project::Attribute;
@@ -50,6 +52,9 @@ pub fn report(db: &Db) {
             };
             wait();
             submit(tx, &actor, &NewReport { which: which(code), typed, seen: None }, None)?;
+            let file = File::judge(&format!("{code}.pdf"), format!("%PDF-1.7 {code}").into_bytes())?;
+            wait();
+            photo::add(tx, &actor, &which(code), &file, "河道")?;
             wait();
             open(tx, &actor, &which(code), None)?;
         }

@@ -5,6 +5,7 @@ use taizhang::report::monthly::project::Reports;
 use taizhang::report::nodes::Nodes;
 use taizhang::report::project::{Project, SourceLine};
 use taizhang::report::public::PublicInfo;
+use taizhang::report::section::Photo;
 use taizhang::report::table::{Cell, Column, Kind, Mark, MarkKind, Row, Table};
 
 use super::bars;
@@ -75,6 +76,11 @@ pub fn recorded_in_the_past() -> Project {
     };
     page.reports = Some(Reports {
         table: Table { id: "monthly".into(), caption: "月报，近 6 期".into(), ..milestones() },
+        photos: vec![Photo {
+            src: "/attachments/7".into(),
+            alt: "北小河，现场照片，2025-09　清淤".into(),
+            caption: "2025-09　清淤".into(),
+        }],
         links: vec![Link::new("2025-09 月报", "/reports/CY-24/2025-09")],
     });
     page

@@ -119,7 +119,7 @@ impl<'s> Reader<'s> {
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
-    /// Empty for a spreadsheet, which is no text.
+    /// Empty for a spreadsheet or a photo, which is no text.
     pub body: String,
     pub bytes: Vec<u8>,
 }
@@ -241,7 +241,9 @@ impl Site {
             let response = (self.service)(request).await;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
             let body = test::read_body(response).await;
-            let is_text = !headers.get("content-type").is_some_and(|kind| kind.as_bytes().ends_with(b"sheet"));
+            let is_text = !headers
+                .get("content-type")
+                .is_some_and(|kind| kind.as_bytes().ends_with(b"sheet") || kind.as_bytes().starts_with(b"image/jpeg"));
             let text = String::from_utf8(if is_text { body.to_vec() } else { Vec::new() });
             Answer { status, headers, body: text.expect("every body is UTF-8"), bytes: body.to_vec() }
         })

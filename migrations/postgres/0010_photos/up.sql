@@ -1,0 +1,15 @@
+-- 现场照片 of a project and month. The picture is an attachment of the month's own document of photos.
+CREATE TABLE report_photo (
+  id BIGINT NOT NULL PRIMARY KEY,
+  seq BIGINT NOT NULL,
+  project_id BIGINT NOT NULL REFERENCES project (id),
+  month INTEGER NOT NULL,
+  document_id BIGINT NOT NULL REFERENCES document (id),
+  attachment_id BIGINT NOT NULL UNIQUE REFERENCES attachment (id),
+  caption TEXT NOT NULL
+);
+CREATE INDEX report_photo_project_id ON report_photo (project_id, month);
+CREATE INDEX report_photo_document_id ON report_photo (document_id);
+CREATE TRIGGER report_photo_refuse_update BEFORE UPDATE ON report_photo FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER report_photo_refuse_delete BEFORE DELETE ON report_photo FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER report_photo_refuse_truncate BEFORE TRUNCATE ON report_photo FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

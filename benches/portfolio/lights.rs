@@ -39,17 +39,15 @@ fn show(url: &str) {
     let mut conn = pages::connect(&address);
     let mut ask = |name, addresses| pages::ask_once(&mut conn, &address, &cookie, name, addresses);
     let units = ["yuan", "wan", "yi"];
-    let listed =
-        |query: &str| units.iter().map(|unit| format!("/lights?as_of=2025-09-28&unit={unit}{query}")).collect();
+    // As it was known on the evening of that day, which is then the present: what everyone asks for.
+    let now = "as_of=2025-09-28&known_at=2025-09-28T20:00:00%2B08:00";
+    let listed = |query: &str| units.iter().map(|unit| format!("/lights?{now}&unit={unit}{query}")).collect();
     ask("lights (target ≤ 300 ms)", listed(""));
     ask("by department", listed("&group=department"));
     ask("red only", listed("&light=red"));
     ask("one system", listed("&category=living"));
     ask("as of 2025-08-28", units.iter().map(|unit| format!("/lights?as_of=2025-08-28&unit={unit}")).collect());
-    ask(
-        "a trial",
-        units.iter().map(|unit| format!("/lights/trial?profile=WH2022&as_of=2025-09-28&unit={unit}")).collect(),
-    );
+    ask("a trial", units.iter().map(|unit| format!("/lights/trial?profile=WH2022&{now}&unit={unit}")).collect());
 }
 
 fn compute(db: &Db) {

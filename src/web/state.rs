@@ -17,8 +17,8 @@ use crate::signin::{self, Event, Kind, Limits, Signed};
 
 /// A head is believed this long: another process's write is seen within a second, ours at once.
 const BELIEVED: Duration = Duration::from_millis(250);
-/// All cached pages together: a few hundred ordinary ones.
-const CACHE_BYTES: usize = 16 * 1024 * 1024;
+/// All cached pages together: a hundred and more ordinary ones.
+const CACHE_BYTES: usize = 8 * 1024 * 1024;
 
 /// The state of a server; everything but caches is immutable.
 pub struct State {

@@ -60,12 +60,15 @@ pub const ACTIONS: [(&str, &str); 55] = [
 ];
 
 /// What a row tells, in the order it is told; what is not here is told by its own word.
-const FIELDS: [(&str, &str); 81] = [
+const FIELDS: [(&str, &str); 84] = [
     ("title", "标题"),
     ("attribute", "事项"),
     ("kind", "种类"),
     ("name", "名称"),
     ("caption", "说明"),
+    ("month", "报告期"),
+    ("public", "公开信息"),
+    ("clues", "线索"),
     ("measure", "口径"),
     ("before", "原来"),
     ("before_status", "原来的状态"),

@@ -63,6 +63,8 @@ pub struct Form {
     pub step: String,
     /// A second button that saves nothing.
     pub also: Option<Also>,
+    /// Whether this machine holds what is typed until it is sent: a lost connection loses nothing.
+    pub keeps: bool,
     /// Fields that are not seen.
     pub hidden: Vec<Hidden>,
     /// The words on the button.

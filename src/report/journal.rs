@@ -21,6 +21,7 @@ use crate::journal::chain::to_line;
 use crate::journal::store::{self, JournalRow, Wanted};
 use crate::journal::words::{ACTIONS, action_label, field_label, subject_label};
 use crate::measure::Measure;
+use crate::money::{Fen, Unit};
 use crate::period::Day;
 use crate::project::Attribute;
 use crate::proof;
@@ -125,6 +126,9 @@ impl Words {
             ("departments", Json::String(codes)) => listed(codes, |code| self.names.department(code).to_owned()),
             ("department" | "suggested", Json::String(code)) => self.names.department(code).to_owned(),
             ("requested_by", Json::String(actor)) => self.actor(actor),
+            ("amount" | "completed" | "correction" | "proposed" | "sums", Json::String(text)) => {
+                Fen::parse_yuan(text).map_or_else(|_| text.clone(), |amount| Unit::Yuan.render(amount))
+            }
             ("before_status" | "answer" | "precision", Json::String(word)) => word_of(word).to_owned(),
             (_, Json::String(text)) => text.clone(),
             (_, other) => other.to_string(),

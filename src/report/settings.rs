@@ -67,9 +67,9 @@ pub fn form(conn: &mut AnyConnection, asked: &Asked, setting: &Known, filled: &F
                 words.iter().map(|(word, label)| ((*word).to_owned(), (*label).to_owned())).collect();
             Field::select("value", setting.label, &options, &now)
         }
-        Allowed::Number { .. } => {
-            Field { max: 8, ..Field::new("value", setting.label, "text") }.holding(now).hint(&setting.allowed_words())
-        }
+        Allowed::Number { .. } => Field { max: 8, ..Field::new("value", setting.label, "text") }
+            .holding(if now == "off" { "不限".to_owned() } else { now })
+            .hint(&setting.allowed_words()),
     };
     let form = Form::new(asked, setting.name, format!("/admin/settings/{}", setting.name), "设置", filled)
         .with(value.required(), filled)

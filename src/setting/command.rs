@@ -29,6 +29,7 @@ pub struct NewSetting {
 pub fn set(tx: &mut Tx<'_>, actor: &Actor, new: NewSetting) -> Result<Head> {
     authorise(actor, Action::Set)?;
     let setting = known(&new.name)?;
+    let new = NewSetting { value: setting.read(&new.value).to_owned(), ..new };
     setting.check(&new.value)?;
     check_text("reason", &new.reason, 500)?;
     let mut recording = Recording::begin(tx, actor, "setting.set", setting.name)?;

@@ -168,9 +168,17 @@ impl Known {
                 words.iter().map(|(word, label)| format!("{word}（{label}）")).collect::<Vec<_>>().join("、")
             }
             Allowed::Number { from, to, unit, may_be_off } => {
-                let off = if may_be_off { "，或 off（不限）" } else { "" };
+                let off = if may_be_off { "，或 不限" } else { "" };
                 format!("{from} 至 {to} 的整数（{unit}）{off}")
             }
+        }
+    }
+
+    /// What people type, as it is kept: 不限 is `off`.
+    pub fn read<'t>(&self, typed: &'t str) -> &'t str {
+        match self.allowed {
+            Allowed::Number { may_be_off: true, .. } if typed == "不限" => "off",
+            _ => typed,
         }
     }
 

@@ -105,7 +105,7 @@ fn rows_are_told_in_words_newest_first_and_narrowed_by_who_what_when() {
             "{}",
             page.words()
         );
-        assert!(page.words().contains("口径：支付资金；金额（元）：125000.00"), "{}", page.words());
+        assert!(page.words().contains("口径：支付资金；金额（元）：125,000"), "{}", page.words());
         assert!(page.words().contains("规划载入"), "{}", page.words());
         assert_eq!(seqs("/journal?subject=CY-08"), "2");
         assert_eq!(seqs("/journal?actor=account:7"), "3");

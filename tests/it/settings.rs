@@ -64,7 +64,7 @@ fn a_value_that_is_not_allowed_is_told_what_is() {
             insta::assert_snapshot!(told.join("\n"), @r#"
         second_person_days「0」：可用 1 至 90 的整数（天）
         second_person_days「off」：可用 1 至 90 的整数（天）
-        password_max_age_days「090」：可用 30 至 3650 的整数（天），或 off（不限）
+        password_max_age_days「090」：可用 30 至 3650 的整数（天），或 不限
         public_departments「yes」：可用 auto（公开网址设好后隐藏）、show（显示，带标注）、hide（隐藏）
         effective_on「2025-09-27」：晚于今天（2025-09-26）；设置从今天或更早的一天起生效
         双人复核的申请有效天数在 2025-09-26 已是“14 天”，没有变化

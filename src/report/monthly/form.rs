@@ -111,6 +111,7 @@ pub fn edit(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str, fi
     }
     let mut form = fields(&desk, asked, &shown);
     form.version = desk.version.to_string();
+    form.keeps = true;
     let mut page = page(asked, &desk.place, "填报", form);
     page.facts = known(&desk);
     page.sentences.push(format!(
@@ -448,13 +449,12 @@ pub fn photo(asked: &Asked, code: &str, month: Month, filled: &Filled) -> Form {
         attachment::photo::ACCEPTED,
         attachment::MAX_WORDS
     );
-    let to = path(code, month);
     let caption =
         Field { max: MAX_CAPTION, ..Field::new("caption", "说明", "text").hint("拍的是什么，可以不填") };
-    let form = Form::new(asked, "photo", format!("{to}/photos"), "附上照片", filled)
+    let form = Form::new(asked, "photo", format!("{}/photos", path(code, month)), "附上照片", filled)
         .with(Field::new("file", "照片", "file").required().hint(&hint), filled)
         .with(caption, filled);
-    Form { has_file: true, cancel: Some(Link::new("返回月报", to)), ..form }
+    Form { has_file: true, ..form }
 }
 
 /// The form of a photo by itself.
@@ -469,7 +469,9 @@ pub fn photo_page(
     if !may_file(asked, &place.state) {
         return Err(Error::Forbidden("只能给本部门牵头的项目附照片".into()));
     }
-    Ok(page(asked, &place, "附照片", photo(asked, place.code(), place.month, filled)))
+    let back = Link::new("返回月报", path(place.code(), place.month));
+    let form = Form { cancel: Some(back), ..photo(asked, place.code(), place.month, filled) };
+    Ok(page(asked, &place, "附照片", form))
 }
 
 /// 办结 of a problem.

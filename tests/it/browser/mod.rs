@@ -12,6 +12,8 @@ use std::process::Command;
 
 use session::{Browser, Screen, Script, Seen};
 
+use taizhang::signin::first::DEMO_PASSWORD;
+
 use crate::support::{Server, say_once};
 
 /// A page to visit.
@@ -118,6 +120,45 @@ async fn pages_are_whole_without_scripts() {
 async fn pages_are_whole_wide_and_narrow_light_and_dark() {
     let screens = [WIDE, NARROW].map(|screen| [screen, Screen { dark: true, ..screen }]).concat();
     visit_all(Script::On, &screens).await;
+}
+
+/// A report half typed when the line breaks: nothing was sent, and nothing is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_in_a_report_is_offered_again_until_the_server_has_it() {
+    let Some(webdriver) = webdriver() else { return };
+    let server = Server::start(&["--demo"]);
+    let browser = Browser::start(&webdriver, Script::On).await;
+    browser.look_through(WIDE).await;
+    browser.sign_in(server.origin(), "reporter", DEMO_PASSWORD).await;
+    browser.visit(server.origin(), "/reports?month=2025-09").await;
+    let link = "return [...document.querySelectorAll('a')].map((a) => a.getAttribute('href'))
+        .find((href) => /^.reports.[^/]+.2025-09.edit/.test(href)) || ''";
+    let edit = browser.run(link).await.as_str().expect("an address").to_owned();
+    assert!(edit.ends_with("/edit"), "the demonstration has a report to fill in: {edit:?}");
+    let progress = "return document.querySelector('[name=progress]').value";
+    let offered = "return (document.querySelector('.kept-typed') || { innerText: '' }).innerText";
+    browser.visit(server.origin(), &edit).await;
+    let before = browser.run(progress).await;
+    browser.fill("progress", "断线前写的一段").await;
+    // Long enough for what is typed to be kept.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    // The window is closed; nothing was sent.
+    browser.visit(server.origin(), &edit).await;
+    assert_eq!(browser.run(progress).await, before, "nothing is put back unasked");
+    let words = browser.run(offered).await.to_string();
+    assert!(words.contains("没有存到服务器的内容"), "{words}");
+    browser.press("放回表里").await;
+    let again = browser.run(progress).await.to_string();
+    assert!(again.contains("断线前写的一段"), "{again}");
+    browser.press("存并核对").await;
+    browser.arrive(server.origin(), &edit.replace("/edit", "/check")).await;
+    let saved = browser.run("return document.body.innerText").await.to_string();
+    assert!(saved.contains("断线前写的一段"), "the server has it: {saved}");
+    browser.visit(server.origin(), &edit).await;
+    assert_eq!(browser.run(offered).await, "", "what the server has is not offered again");
+    let left = "return Object.keys(localStorage).filter((key) => key.startsWith('taizhang-typed')).length";
+    assert_eq!(browser.run(left).await, 0, "nor kept on the machine");
+    browser.end().await;
 }
 
 /// The two tests above mean something only if this switch works.

@@ -163,9 +163,36 @@ impl Browser {
         form.set_by_name("password", password).await.expect("a field for the password");
         form.submit().await.expect("the form is sent");
         // Checking a password takes its time, and the browser does not wait for the answer.
-        let inside = url::Url::parse(&format!("{origin}/todo")).expect("an address");
+        self.arrive(origin, "/todo").await;
+    }
+
+    /// What a script of ours finds or does on the page.
+    pub async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.expect("the script runs")
+    }
+
+    /// Types into a field of a name.
+    pub async fn fill(&self, name: &str, words: &str) {
+        let field = self.client.find(Locator::Css(&format!("[name={name}]"))).await.expect("the field");
+        field.send_keys(words).await.expect("it is typed");
+    }
+
+    /// Presses the first button with these words: by its script, for the window's size is pretended and
+    /// the driver would aim beside it.
+    pub async fn press(&self, words: &str) {
+        let press =
+            "const button = [...document.querySelectorAll('button')].find((b) => b.innerText.trim() === arguments[0]);
+            if (button) button.click();
+            return Boolean(button);";
+        let pressed = self.client.execute(press, vec![json!(words)]).await.expect("the script runs");
+        assert_eq!(pressed, true, "a button {words}");
+    }
+
+    /// Waits until the browser is at an address of the server's.
+    pub async fn arrive(&self, origin: &str, path: &str) {
+        let there = url::Url::parse(&format!("{origin}{path}")).expect("an address");
         let patience = Duration::from_secs(30);
-        self.client.wait().at_most(patience).for_url(&inside).await.unwrap_or_else(|_| panic!("{login} is in"));
+        self.client.wait().at_most(patience).for_url(&there).await.unwrap_or_else(|_| panic!("it is at {path}"));
     }
 
     /// Forgets who has signed in.

@@ -119,6 +119,7 @@ fact! {
         attachment_id: i64,
         /// What is to be seen; may be empty.
         caption: String,
+        added_on: i32,
     }
 }
 

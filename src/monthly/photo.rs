@@ -42,8 +42,8 @@ pub fn add(tx: &mut Tx<'_>, actor: &Actor, which: &Which, file: &File, caption: 
     check_department(&lead, state.is_inferred(Attribute::LeadDepartment))?;
     check_month(month, duty::reporting_from(&state), state.value(Attribute::Stage), today)?;
     check_open(&mut recording, Lock::Reports, month.last_day(), project.id)?;
-    if store::list_photos(recording.tx().conn(), project.id, month, seq)?.len() >= MOST {
-        return Err(Error::Conflict(format!("这份月报已有 {MOST} 张照片，不再收；换一个月再附")));
+    if store::list_photos(recording.tx().conn(), project.id, month, (today, seq))?.len() >= MOST {
+        return Err(Error::Conflict(format!("这份月报已有 {MOST} 张照片，不再收")));
     }
     let issuer = registry::find_department(recording.tx().conn(), &lead)?;
     let citation = Citation {
@@ -62,6 +62,7 @@ pub fn add(tx: &mut Tx<'_>, actor: &Actor, which: &Which, file: &File, caption: 
         document_id,
         attachment_id: kept.id,
         caption: caption.to_owned(),
+        added_on: today.raw(),
     })?;
     recording.finish(detail([
         ("document", json!(citation.code)),

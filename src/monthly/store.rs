@@ -216,38 +216,44 @@ pub fn last_approved(conn: &mut AnyConnection, ids: &[i64], as_of: Day, seq: i64
             .group_by(report_step::project_id)
             .select((report_step::project_id, diesel::dsl::max(report_step::month)))
             .load(conn)?;
-        for (id, month) in rows {
-            last.extend(month.map(Month::from_raw).transpose()?.map(|month| (id, month)));
-        }
+        last.extend(months_of(rows)?);
     }
     Ok(last)
 }
 
-/// The photos of a project and month, in order.
-pub fn list_photos(conn: &mut AnyConnection, project: i64, month: Month, seq: i64) -> Result<Vec<ReportPhoto>> {
+/// The photos of a project and month, in order, by a day and a journal row.
+pub fn list_photos(
+    conn: &mut AnyConnection,
+    project: i64,
+    month: Month,
+    (as_of, seq): (Day, i64),
+) -> Result<Vec<ReportPhoto>> {
     Ok(report_photo::table
         .filter(report_photo::project_id.eq(project).and(report_photo::month.eq(month.raw())))
-        .filter(report_photo::seq.le(seq))
+        .filter(report_photo::added_on.le(as_of.raw()).and(report_photo::seq.le(seq)))
         .order(report_photo::id)
         .select(ReportPhoto::as_select())
         .load(conn)?)
 }
 
-/// The last month not after `until` of which each of these projects has a photo.
-pub fn last_photographed(conn: &mut AnyConnection, ids: &[i64], until: Month, seq: i64) -> Result<HashMap<i64, Month>> {
+/// The last month of which each of these projects has a photo, by a day and a journal row.
+pub fn last_photographed(conn: &mut AnyConnection, ids: &[i64], as_of: Day, seq: i64) -> Result<HashMap<i64, Month>> {
     let mut last = HashMap::new();
     for ids in ids.chunks(500) {
         let rows: Vec<(i64, Option<i32>)> = report_photo::table
-            .filter(report_photo::project_id.eq_any(ids.to_vec()).and(report_photo::month.le(until.raw())))
-            .filter(report_photo::seq.le(seq))
+            .filter(report_photo::project_id.eq_any(ids.to_vec()))
+            .filter(report_photo::added_on.le(as_of.raw()).and(report_photo::seq.le(seq)))
             .group_by(report_photo::project_id)
             .select((report_photo::project_id, diesel::dsl::max(report_photo::month)))
             .load(conn)?;
-        for (id, month) in rows {
-            last.extend(month.map(Month::from_raw).transpose()?.map(|month| (id, month)));
-        }
+        last.extend(months_of(rows)?);
     }
     Ok(last)
+}
+
+/// The months beside ids, of those that have one.
+fn months_of(rows: Vec<(i64, Option<i32>)>) -> Result<Vec<(i64, Month)>> {
+    rows.into_iter().filter_map(|(id, month)| Some(Month::from_raw(month?).map(|month| (id, month)))).collect()
 }
 
 /// The months a project has reported, latest first.

@@ -321,7 +321,7 @@ fn list_table(
     // Photos are not the public's.
     let seen = match asked.reader.sight {
         Sight::Published => HashMap::new(),
-        _ => monthly::last_photographed(conn, &ids, view.as_of.month(), view.known.seq)?,
+        _ => monthly::last_photographed(conn, &ids, view.as_of, view.known.seq)?,
     };
     let mut groups: Vec<(String, Group)> = Vec::new();
     for (state, judged) in &shown {

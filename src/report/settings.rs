@@ -68,7 +68,7 @@ pub fn form(conn: &mut AnyConnection, asked: &Asked, setting: &Known, filled: &F
             Field::select("value", setting.label, &options, &now)
         }
         Allowed::Number { .. } => Field { max: 8, ..Field::new("value", setting.label, "text") }
-            .holding(if now == "off" { "不限".to_owned() } else { now })
+            .holding(setting.typed(&now))
             .hint(&setting.allowed_words()),
     };
     let form = Form::new(asked, setting.name, format!("/admin/settings/{}", setting.name), "设置", filled)

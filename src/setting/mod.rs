@@ -137,6 +137,9 @@ const OWN: [Known; 7] = [
     },
 ];
 
+/// What people type and read where a number is `off`.
+const UNLIMITED: &str = "不限";
+
 /// The setting of a name.
 pub fn known(name: &str) -> Result<&'static Known> {
     let names = || KNOWN.map(|known| format!("{}（{}）", known.name, known.label)).join("、");
@@ -168,7 +171,7 @@ impl Known {
                 words.iter().map(|(word, label)| format!("{word}（{label}）")).collect::<Vec<_>>().join("、")
             }
             Allowed::Number { from, to, unit, may_be_off } => {
-                let off = if may_be_off { "，或 不限" } else { "" };
+                let off = if may_be_off { format!("，或 {UNLIMITED}") } else { String::new() };
                 format!("{from} 至 {to} 的整数（{unit}）{off}")
             }
         }
@@ -177,8 +180,16 @@ impl Known {
     /// What people type, as it is kept: 不限 is `off`.
     pub fn read<'t>(&self, typed: &'t str) -> &'t str {
         match self.allowed {
-            Allowed::Number { may_be_off: true, .. } if typed == "不限" => "off",
+            Allowed::Number { may_be_off: true, .. } if typed == UNLIMITED => "off",
             _ => typed,
+        }
+    }
+
+    /// The other way: what a field that people type in holds.
+    pub fn typed<'v>(&self, value: &'v str) -> &'v str {
+        match self.allowed {
+            Allowed::Number { may_be_off: true, .. } if value == "off" => UNLIMITED,
+            _ => value,
         }
     }
 
@@ -188,7 +199,7 @@ impl Known {
             Allowed::Words(words) => {
                 words.iter().find(|(word, _)| *word == value).map_or(value, |(_, label)| label).to_owned()
             }
-            Allowed::Number { .. } if value == "off" => "不限".into(),
+            Allowed::Number { .. } if value == "off" => UNLIMITED.into(),
             Allowed::Number { unit, .. } => format!("{value} {unit}"),
         }
     }

@@ -6,7 +6,8 @@ CREATE TABLE report_photo (
   month INTEGER NOT NULL,
   document_id BIGINT NOT NULL REFERENCES document (id),
   attachment_id BIGINT NOT NULL UNIQUE REFERENCES attachment (id),
-  caption TEXT NOT NULL
+  caption TEXT NOT NULL,
+  added_on INTEGER NOT NULL
 );
 CREATE INDEX report_photo_project_id ON report_photo (project_id, month);
 CREATE INDEX report_photo_document_id ON report_photo (document_id);

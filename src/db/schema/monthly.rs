@@ -95,6 +95,7 @@ diesel::table! {
         document_id -> BigInt,
         attachment_id -> BigInt,
         caption -> Text,
+        added_on -> Integer,
     }
 }
 

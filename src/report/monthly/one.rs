@@ -7,6 +7,8 @@ use super::parts::{self, fact};
 use super::{Place, crumbs, may_file, path, place};
 use crate::account;
 use crate::auth::{Action, Role};
+use crate::close::Kind as Lock;
+use crate::close::store::locks;
 use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::exchange::export::Names;
@@ -193,10 +195,12 @@ fn with_problems(asked: &Asked, page: Sections, place: &Place, whole: &Whole) ->
 
 /// What the site looks like, and the form that adds to it.
 fn with_photos(conn: &mut AnyConnection, asked: &Asked, page: Sections, place: &Place) -> Result<Sections> {
-    let photos = parts::photos(conn, &place.state, place.month, asked.known.seq)?;
+    let photos = parts::photos(conn, asked, &place.state, place.month)?;
     let stage = place.state.value(Attribute::Stage);
+    let locked = locks(conn, Lock::Reports, asked.latest.seq)?.until(place.lead());
     let takes = may_file(asked, &place.state)
         && photos.len() < photo::MOST
+        && locked.is_none_or(|until| until < place.month)
         && !place.state.is_inferred(Attribute::LeadDepartment)
         && check_month(place.month, duty::reporting_from(&place.state), stage, asked.today()).is_ok();
     if photos.is_empty() && !takes {

@@ -92,23 +92,24 @@ pub fn said(names: &Names, whole: &Whole) -> Vec<(&'static str, String)> {
 }
 
 /// The judgement's name on screen.
-/// The photos of a project and month, as they are shown.
-pub fn photos(conn: &mut AnyConnection, state: &ProjectState, month: Month, seq: i64) -> Result<Vec<Photo>> {
-    let name = state.value(Attribute::Name);
-    let held = store::list_photos(conn, state.project.id, month, seq)?;
-    let shown = held.into_iter().map(|photo| {
-        let caption = if photo.caption.is_empty() { month.to_string() } else { format!("{month}　{}", photo.caption) };
-        Photo {
-            src: format!("/attachments/{}", photo.attachment_id),
-            alt: format!("{name}，现场照片，{caption}"),
-            caption,
-        }
-    });
-    Ok(shown.collect())
-}
-
 pub fn judgement(word: &str) -> &'static str {
     JUDGEMENTS.iter().find(|(known, _)| *known == word).map_or("", |(_, label)| label)
+}
+
+/// The photos of a project and month, as they are shown.
+pub fn photos(conn: &mut AnyConnection, asked: &Asked, state: &ProjectState, month: Month) -> Result<Vec<Photo>> {
+    let name = state.value(Attribute::Name);
+    let held = store::list_photos(conn, state.project.id, month, (asked.as_of, asked.known.seq))?;
+    let shown = held.into_iter().map(|photo| {
+        let day = Day::from_raw(photo.added_on)?;
+        let caption = if photo.caption.is_empty() { "没有说明" } else { photo.caption.as_str() };
+        Ok(Photo {
+            src: format!("/attachments/{}", photo.attachment_id),
+            alt: format!("{name} {month} 现场照片：{caption}"),
+            caption: format!("{day} 附　{caption}"),
+        })
+    });
+    shown.collect()
 }
 
 fn problems_text(whole: &Whole) -> String {

@@ -70,9 +70,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, state: &ProjectState) -> R
         Table {
             id: "monthly".into(), caption: format!("月报，近 {SHOWN} 期"), columns, empty, ..Table::default()
         };
-    let (id, seq) = (state.project.id, asked.known.seq);
-    let photos = match store::last_photographed(conn, &[id], asked.as_of.month(), seq)?.get(&id) {
-        Some(month) => photos(conn, state, *month, seq)?,
+    let id = state.project.id;
+    let photos = match store::last_photographed(conn, &[id], asked.as_of, asked.known.seq)?.get(&id) {
+        Some(month) => photos(conn, asked, state, *month)?,
         None => Vec::new(),
     };
     let this = month_of(asked)?;

@@ -37,12 +37,13 @@ fn a_phones_photo_stands_with_the_report_and_says_nothing_but_what_it_shows() {
         let sent = own.upload_as(&format!("{REPORT}/photos"), &fields, "IMG_2025.png", &taken);
         assert_eq!(sent.status, 303, "{}", sent.words());
         let page = own.get(REPORT);
-        assert!(page.words().contains("2025-09 清淤现场"), "{}", page.words());
+        assert!(page.words().contains("2025-09-24 附 清淤现场"), "{}", page.words());
         let address = page.body.split("<img src=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a photo");
         // Kept is a JPEG made anew: upright, with neither place nor name.
         let held = db.read(|conn| {
             let project = taizhang::project::store::find(conn, "CY-24")?.expect("a project");
-            let photo = store::list_photos(conn, project.id, month("2025-09"), i64::MAX)?.remove(0);
+            let photo =
+                store::list_photos(conn, project.id, month("2025-09"), (db.clock().today(), i64::MAX))?.remove(0);
             let kept = taizhang::document::attachment::store::find(conn, photo.attachment_id)?.expect("kept");
             let bytes = taizhang::document::attachment::store::find_bytes(conn, &kept.sha256)?.expect("bytes");
             Ok((format!("/attachments/{}", kept.id), kept.name, kept.media_type, bytes))
@@ -67,6 +68,9 @@ fn a_phones_photo_stands_with_the_report_and_says_nothing_but_what_it_shows() {
         assert_eq!(site.get(address).status, 404, "reports are not the public's, nor are their photos");
         assert!(!site.get("/projects/CY-24").body.contains(address));
         assert!(!site.get("/lights").words().contains("照片 2025-09"));
+        let before = office.get("/lights?as_of=2025-09-23").words();
+        assert!(!before.contains("照片 2025-09"), "the day before there was none: {before}");
+        assert!(!own.get("/projects/CY-24?as_of=2025-09-23").body.contains(address));
         let told = office.get("/journal?action=report.photo").words();
         assert!(told.contains("附现场照片") && told.contains("清淤现场"), "{told}");
     });
@@ -126,6 +130,9 @@ fn a_report_takes_nine_each_once_and_a_locked_month_none() {
             reason: "汇总完毕".into(),
         };
         db.write(move |tx| lock(tx, &office(), &closing)).expect("locked");
+        let site = Site::over(&db);
+        let page = site.signed_in(Role::Reporter).get(REPORT).words();
+        assert!(page.contains("现场照片") && !page.contains("附上照片"), "nothing is offered that is refused: {page}");
         assert!(said(attach(reporter(), picture(99))).contains("锁定"));
     });
 }

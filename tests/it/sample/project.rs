@@ -78,8 +78,8 @@ pub fn recorded_in_the_past() -> Project {
         table: Table { id: "monthly".into(), caption: "月报，近 6 期".into(), ..milestones() },
         photos: vec![Photo {
             src: "/attachments/7".into(),
-            alt: "北小河，现场照片，2025-09　清淤".into(),
-            caption: "2025-09　清淤".into(),
+            alt: "北小河 2025-09 现场照片：清淤".into(),
+            caption: "2025-09-24 附　清淤".into(),
         }],
         links: vec![Link::new("2025-09 月报", "/reports/CY-24/2025-09")],
     });

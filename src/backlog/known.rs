@@ -58,6 +58,25 @@ impl Known {
         self.works().map_or([None, None], |works| works.nodes().map(|node| self.met(node)))
     }
 
+    /// When start and finish are planned.
+    pub fn planned(&self) -> [Option<Dated>; 2] {
+        let planned = |code: &str| {
+            let node = self.nodes.iter().find(|node| node.code == code)?;
+            node.planned.map(|span| (span.last, span.precision))
+        };
+        self.works().map_or([None, None], |works| works.nodes().map(planned))
+    }
+
+    /// 前期手续: the standard milestones before the start, each with the day it was met or 「未办」.
+    pub fn preliminaries(&self) -> String {
+        let first = self.nodes.iter().filter(|node| ["N1", "N2", "N3", "N4"].contains(&node.code.as_str()));
+        let told = first.map(|node| match node.met {
+            Some(met) => format!("{} {}", node.name, met.precision.written(met.last)),
+            None => format!("{} 未办", node.name),
+        });
+        told.collect::<Vec<_>>().join("；")
+    }
+
     /// Since when it is registered, as exactly as that is known.
     pub fn registered(&self) -> Result<Dated> {
         let project = &self.state.project;

@@ -12,19 +12,46 @@ use crate::project::Source;
 
 const CODE: &str = "项目编号";
 /// What is told of each project and not read: label, width, whether it is money.
-pub const TOLD: [(&str, u32, bool); 12] = [
+pub const TOLD: [(&str, u32, bool); 22] = [
     ("工程名称", 30, false),
     ("责任部门", 14, false),
     ("责任单位", 14, false),
+    ("责任人", 10, false),
     ("建设年限", 12, false),
     ("规划投资额（万元）", 14, true),
     ("批复概算（万元）", 14, true),
     ("年度计划投资（万元）", 14, true),
     ("年初至上月完成（万元）", 14, true),
+    ("开工累计至上月（万元）", 14, true),
+    ("上月完成率", 10, false),
+    ("上月序时差（百分点）", 10, false),
+    ("预算执行率", 10, false),
+    ("计划开工", 12, false),
     ("实际开工", 12, false),
+    ("计划竣工", 12, false),
     ("实际竣工", 12, false),
+    ("前期手续", 24, false),
+    ("灯色", 8, false),
+    ("灯色说明", 24, false),
     ("填入的是", 16, false),
     ("备注", 16, false),
+];
+/// Columns of the tables that are mailed around today: what the register computes or knows itself. They may
+/// stand in a sheet that comes in, and are not read.
+const NOT_READ: [&str; 13] = [
+    "序号",
+    "资金来源",
+    "年度目标",
+    "年度目标（形象）",
+    "开工累计",
+    "投资完成率",
+    "序时",
+    "序时差",
+    "说明",
+    "填报人",
+    "审核人",
+    "日期",
+    "填报日期",
 ];
 const NOTHING: &str = "本月无投资";
 const COMPLETED: &str = "本月完成（万元）";
@@ -272,10 +299,11 @@ impl Columns {
         let mut columns = Columns { named: Vec::new(), sources: Vec::new() };
         let mut faults = Vec::new();
         for (at, name) in table.columns() {
-            let is = |known: &str| value::name_of(known) == name;
+            let is = |known: &str| without_unit(&value::name_of(known)) == without_unit(name);
+            let is_told = || TOLD.iter().any(|(known, ..)| is(known)) || NOT_READ.iter().any(|known| is(known));
             if let Some((_, field)) = READ.iter().find(|(known, _)| is(known)) {
                 columns.named.push((field, at));
-            } else if !columns.take(at, name) && !is(CODE) && !TOLD.iter().any(|(known, ..)| is(known)) {
+            } else if !columns.take(at, name) && !is(CODE) && !is_told() {
                 let field = sheet::reference((table.head(), at));
                 let message = "不认识的列；请删去，或放到「备注」里。各列见「字典」";
                 faults.push(Fault { field, value: name.chars().take(60).collect(), message: message.into() });
@@ -286,7 +314,7 @@ impl Columns {
 
     /// 「本年到位D1（万元）」.
     fn take(&mut self, at: u32, name: &str) -> bool {
-        let name = name.strip_suffix("(万元)").unwrap_or(name);
+        let name = without_unit(name);
         for (word, is_paid) in [(RECEIVED, false), (PAID, true)] {
             let Some(code) = name.strip_prefix(word) else { continue };
             let code = if code == NO_SOURCE { "" } else { code };
@@ -352,6 +380,11 @@ impl Columns {
         }
         Line { code, typed, cells }
     }
+}
+
+/// A column's name, as it is without 「（万元）」: the unit of every amount here.
+fn without_unit(name: &str) -> &str {
+    name.strip_suffix("(万元)").unwrap_or(name)
 }
 
 type Reading = std::result::Result<Option<String>, Fault>;

@@ -169,6 +169,16 @@ pub fn add_all(
     add_each(recording, posting, new, Late::Refused)
 }
 
+/// The same of what says by itself that it corrects a month before: where that month is locked, it keeps its
+/// day and is posted in the month of its recording (补记).
+pub fn add_corrections(
+    recording: &mut Recording<'_, '_>,
+    posting: &mut Posting,
+    new: Vec<(NewEntry, Origin)>,
+) -> Result<Vec<Entry>> {
+    add_each(recording, posting, new, Late::Posted)
+}
+
 fn add_each(
     recording: &mut Recording<'_, '_>,
     posting: &mut Posting,

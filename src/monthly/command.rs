@@ -19,7 +19,7 @@ use crate::document::{Citation, check_text};
 use crate::error::{Error, Result};
 use crate::journal::Recording;
 use crate::ledger::Kind;
-use crate::ledger::command::{NewEntry, add_all};
+use crate::ledger::command::{NewEntry, add_all, add_corrections};
 use crate::measure::Measure;
 use crate::money::Fen;
 use crate::period::{Day, Month};
@@ -406,10 +406,11 @@ pub fn approve(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64>)
     };
     let origin = Origin { document_id: Some(cite(&mut recording, &citation)?), line_id: None };
     add_step(&mut recording, &report, (Step::Approve, stage), "")?;
-    let entries = entries(which, &report.version, recording.today())?;
+    let (own, corrected) = entries(which, &report.version, recording.today())?;
     let mut posting = Posting::default();
-    let made =
-        add_all(&mut recording, &mut posting, entries.into_iter().map(|entry| (entry, origin.clone())).collect())?;
+    let mut made = add_all(&mut recording, &mut posting, vec![(own, origin.clone())])?;
+    let corrected = corrected.into_iter().map(|entry| (entry, origin.clone())).collect();
+    made.extend(add_corrections(&mut recording, &mut posting, corrected)?);
     let mut told = told_step(&report, Step::Approve, stage, "");
     told.insert("completed".into(), json!(Fen::new(report.version.completed_fen).yuan()));
     told.insert("entries".into(), json!(made.iter().map(|entry| entry.id).collect::<Vec<_>>()));
@@ -419,8 +420,8 @@ pub fn approve(tx: &mut Tx<'_>, actor: &Actor, which: &Which, seen: Option<i64>)
 /// The entries of an approved version:
 /// 1. the month's 完成投资, also when it is zero, for 本月无投资 is something said; dated the month's
 ///    last day or the day of approval, and an estimate when it was submitted before the month was over;
-/// 2. what corrects last month, dated as last month's own.
-fn entries(which: &Which, version: &ReportVersion, today: Day) -> Result<Vec<NewEntry>> {
+/// 2. what corrects last month, dated as last month's own. Last month is locked as a rule by then.
+fn entries(which: &Which, version: &ReportVersion, today: Day) -> Result<(NewEntry, Option<NewEntry>)> {
     let submitted_on = Day::from_raw(version.submitted_on)?;
     let completed = Fen::new(version.completed_fen);
     let falls = completed < Fen::ZERO;
@@ -444,13 +445,13 @@ fn entries(which: &Which, version: &ReportVersion, today: Day) -> Result<Vec<New
     let kind = if falls { Kind::Adjustment } else { Kind::Original };
     let on = entry_day(which.month, today);
     let note = format!("{} 月报", which.month);
-    let mut entries = vec![entry(completed, on, reason, kind, is_estimate(which.month, submitted_on), note)];
+    let own = entry(completed, on, reason, kind, is_estimate(which.month, submitted_on), note);
     let correction = Fen::new(version.correction_fen);
-    if correction != Fen::ZERO {
+    let corrected = (correction != Fen::ZERO).then(|| {
         let last = which.month.pred();
         let reason = version.correction_reason.clone();
         let note = format!("{} 月报更正 {last}", which.month);
-        entries.push(entry(correction, entry_day(last, today), reason, Kind::Adjustment, false, note));
-    }
-    Ok(entries)
+        entry(correction, entry_day(last, today), reason, Kind::Adjustment, false, note)
+    });
+    Ok((own, corrected))
 }

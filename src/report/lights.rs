@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::asked::Asked;
 use super::frame::{Banner, Choice, FilterForm, Frame, Hidden, KeyFigure, Link, SearchBox, Tone};
-use super::listing::next_of;
+use super::listing::{Last, next_of};
 use super::projects::select;
 use super::section::Section;
 use super::table::{Cell, Column, Group, Kind, Mark, MarkKind, Row, Table};
@@ -20,8 +20,6 @@ use crate::light::rule::PAPERS;
 use crate::light::words::{levels, summary};
 use crate::light::{Light, Part, judged_from, judged_until};
 use crate::milestone::store::{self as milestones, Told};
-use crate::monthly::store as monthly;
-use crate::period::Month;
 use crate::project::{Attribute, ProjectState, store as registry};
 use crate::rollup::NONE;
 use crate::rollup::list::{self, Order};
@@ -317,17 +315,12 @@ fn list_table(
     for one in milestones::list_of(conn, &ids, view.as_of, view.known.seq)? {
         told.entry(one.0.project_id).or_default().push(one);
     }
-    let reported = monthly::last_approved(conn, &ids, view.as_of, view.known.seq)?;
-    // Photos are not the public's.
-    let seen = match asked.reader.sight {
-        Sight::Published => HashMap::new(),
-        _ => monthly::last_photographed(conn, &ids, view.as_of, view.known.seq)?,
-    };
+    let last = Last::of(conn, asked, &ids)?;
     let mut groups: Vec<(String, Group)> = Vec::new();
     for (state, judged) in &shown {
         let key = group_of(asked, names, judged);
         let next = told.get(&judged.id).map(|told| next_of(told, view.as_of)).transpose()?.flatten();
-        let last = (reported.get(&judged.id).copied(), seen.get(&judged.id).copied());
+        let last = last.cell(asked, judged.id, &state.project.code);
         let row = list_row(asked, view, names, (state, judged), next, last);
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, group)) => group.rows.push(row),
@@ -375,7 +368,7 @@ fn list_row(
     names: &Names,
     (state, judged): (&ProjectState, &Judged),
     next: Option<(String, String)>,
-    (reported, seen): (Option<Month>, Option<Month>),
+    last: Cell,
 ) -> Row {
     let code = &state.project.code;
     let project = asked.link(&format!("/projects/{code}"), &[]);
@@ -407,10 +400,7 @@ fn list_row(
             Some((name, on)) => Cell::link(name, format!("{project}#milestones")).with_note(on),
             None => Cell::absent("未填"),
         },
-        Cell {
-            more: seen.map(|month| Link::new(format!("照片 {month}"), format!("{project}#reports"))),
-            ..reported.map_or_else(|| Cell::absent("没有通过的月报"), |month| Cell::text(month.to_string()))
-        },
+        last,
         explained,
     ])
 }

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::asked::Asked;
+use super::frame::Link;
 use super::table::{Cell, Column, Group, Kind, Mark, MarkKind, Row, Table};
+use crate::auth::Sight;
 use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::exchange::export::Names;
@@ -12,7 +14,8 @@ use crate::light::{Light, judged_month};
 use crate::measure::Measure;
 use crate::milestone::state_at;
 use crate::milestone::store::Told;
-use crate::period::{Day, Precision};
+use crate::monthly::store as monthly;
+use crate::period::{Day, Month, Precision};
 use crate::project::{Attribute, STAGES};
 use crate::ratio::Ratio;
 use crate::rollup::list::{self, Order, Shown, Whole};
@@ -38,6 +41,8 @@ pub struct Listing {
     done: HashSet<i64>,
     /// The light of each project shown whose reports have begun.
     lights: HashMap<i64, Light>,
+    /// The months of the last approved report and of the last photo, by project shown.
+    reported: Last,
     /// The last day money was recorded for, by project shown.
     latest: HashMap<i64, Day>,
     /// Whether any project at all has a next milestone, and a last day of money.
@@ -58,6 +63,7 @@ impl Listing {
             next: HashMap::new(),
             done: HashSet::new(),
             lights: lights(conn, asked, &survey.ids)?,
+            reported: Last::of(conn, asked, &survey.ids)?,
             latest: HashMap::new(),
             has_next,
             has_latest,
@@ -111,6 +117,33 @@ impl Listing {
 
     fn year_sum(&self, row: &ProjectRow, measure: Measure) -> Sum {
         self.year.get(&row.state.project.id).map_or(Sum::default(), |figures| figures.sum(measure))
+    }
+}
+
+/// The months of the last approved report and of the last photo, by project.
+#[derive(Default)]
+pub(super) struct Last {
+    reported: HashMap<i64, Month>,
+    photographed: HashMap<i64, Month>,
+}
+
+impl Last {
+    /// As of the page's day and instant. Photos are not the public's.
+    pub(super) fn of(conn: &mut AnyConnection, asked: &Asked, ids: &[i64]) -> Result<Last> {
+        let photographed = match asked.reader.sight {
+            Sight::Published => HashMap::new(),
+            _ => monthly::last_photographed(conn, ids, asked.as_of, asked.known.seq)?,
+        };
+        Ok(Last { reported: monthly::last_approved(conn, ids, asked.as_of, asked.known.seq)?, photographed })
+    }
+
+    /// The month of the last report, and under it that of the last photo where there is one.
+    pub(super) fn cell(&self, asked: &Asked, id: i64, code: &str) -> Cell {
+        let photo = self.photographed.get(&id).map(|month| {
+            Link::new(format!("照片 {month}"), asked.link(&format!("/projects/{code}"), &[]) + "#reports")
+        });
+        let month = self.reported.get(&id);
+        Cell { more: photo, ..month.map_or_else(|| Cell::absent("没有"), |month| Cell::text(month.to_string())) }
     }
 }
 
@@ -175,6 +208,7 @@ enum Col {
     Next,
     Light,
     Status,
+    Report,
     Latest,
 }
 
@@ -193,6 +227,8 @@ pub fn table(asked: &Asked, listing: &Listing, layout: &Layout<'_>) -> Table {
     columns.extend(listing.has_next.then_some(Col::Next));
     // A light says the stage in its second line.
     columns.push(if listing.lights.is_empty() { Col::Status } else { Col::Light });
+    // Where the system takes a column there is no room for both.
+    columns.extend((!listing.lights.is_empty() && !layout.with_category).then_some(Col::Report));
     columns.extend(listing.has_latest.then_some(Col::Latest));
     let all_inferred = all_inferred(asked, listing);
     let pen = Pen { asked, listing, layout, decimals: decimals(asked, listing, layout), all_inferred };
@@ -291,6 +327,7 @@ impl Pen<'_> {
                 ..column("亮灯", Kind::Status, true)
             },
             Col::Status => column("状态", Kind::Status, true),
+            Col::Report => column("上次月报", Kind::Date, false),
             Col::Latest => column("数据截至", Kind::Date, false),
         };
         if self.layout.sorts {
@@ -391,9 +428,15 @@ impl Pen<'_> {
                     Some(light) => Cell::mark(super::lights::mark(*light)),
                     None => Cell::absent("月报尚未启用"),
                 };
-                lamp.with_note(status.mark.map_or(status.text, |mark| mark.text))
+                // The second line is narrow: the short words where there are some.
+                let words = match status.mark {
+                    Some(mark) => mark.short.unwrap_or(mark.text),
+                    None => status.short.unwrap_or(status.text),
+                };
+                lamp.with_note(words)
             }
             Col::Status => self.listing.status(row, asked.as_of),
+            Col::Report => self.listing.reported.cell(asked, state.project.id, code),
             Col::Latest => self
                 .listing
                 .latest

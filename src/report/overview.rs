@@ -12,6 +12,7 @@ use super::table::Table;
 use super::table::{Cell, Column, Group, Kind, Row};
 use crate::db::AnyConnection;
 use crate::error::Result;
+use crate::light::read::{self, View};
 use crate::light::{Light, judged_month};
 use crate::measure::Measure;
 use crate::project::{Attribute, Hidden};
@@ -190,13 +191,6 @@ fn key_figures(asked: &Asked, listing: &Listing, whole: Sum) -> Vec<KeyFigure> {
 
 /// How many lights of each colour; before reports begin, that none shines.
 fn lights(asked: &Asked, listing: &Listing) -> KeyFigure {
-    let count = |light: Light| listing.lights().filter(|own| *own == light).count();
-    let told = |lights: &[Light]| -> String {
-        let told = lights.iter().map(|light| format!("{} {}", light.label(), count(*light)));
-        told.collect::<Vec<_>>().join(" · ")
-    };
-    let month = judged_month(asked.as_of);
-    let (label, href) = (format!("{month} 报告期亮灯"), Some(asked.link("/lights", &[])));
     // Of more projects than are shown, the page of lights counts.
     match (listing.lights().next(), listing.rows.len() == listing.count()) {
         (None, _) => KeyFigure {
@@ -205,13 +199,27 @@ fn lights(asked: &Asked, listing: &Listing) -> KeyFigure {
             note: Some("没有到期的月报，不亮灯".into()),
             href: None,
         },
-        (Some(_), false) => KeyFigure { value: "看亮灯页".into(), label, note: None, href },
-        (Some(_), true) => KeyFigure {
-            value: told(&[Light::Red, Light::Yellow]),
-            label,
-            note: Some(told(&[Light::Green, Light::Grey, Light::Done])),
-            href,
-        },
+        (Some(_), false) => elsewhere(asked),
+        (Some(_), true) => counted(asked, listing),
+    }
+}
+
+/// The way to the lights where there are too many to count on this page.
+fn elsewhere(asked: &Asked) -> KeyFigure {
+    let label = format!("{} 报告期亮灯", judged_month(asked.as_of));
+    KeyFigure { value: "看亮灯页".into(), label, note: None, href: Some(asked.link("/lights", &[])) }
+}
+
+fn counted(asked: &Asked, listing: &Listing) -> KeyFigure {
+    let count = |light: Light| listing.lights().filter(|own| *own == light).count();
+    let told = |lights: &[Light]| -> String {
+        let told = lights.iter().map(|light| format!("{} {}", light.label(), count(*light)));
+        told.collect::<Vec<_>>().join(" · ")
+    };
+    KeyFigure {
+        value: told(&[Light::Red, Light::Yellow]),
+        note: Some(told(&[Light::Green, Light::Grey, Light::Done])),
+        ..elsewhere(asked)
     }
 }
 
@@ -432,12 +440,14 @@ fn build_large(conn: &mut AnyConnection, asked: &Asked, all: &Rollup) -> Result<
         today: "",
         twin: Link::new("项目", asked.link("/projects", &[])),
     };
+    let view = View::at(conn, asked.as_of, &asked.known)?;
+    let lights = read::is_enabled(conn, &view)?.then(|| elsewhere(asked));
     let none = YearDay { year: i64::from(asked.as_of.year().get()), day: 1, days: 365 };
     Ok(Overview {
         frame: asked.frame("总览", "/"),
         headline: headline(asked, &all.total),
         check: check(conn, asked, &all.total)?,
-        key_figures: Vec::new(),
+        key_figures: lights.into_iter().collect(),
         banners: Vec::new(),
         share: share(asked, all, whole),
         table,

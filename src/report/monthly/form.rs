@@ -262,7 +262,7 @@ fn fields(desk: &Desk, asked: &Asked, filled: &Filled) -> Form {
         .with_group(
             "更正上月（一般不填）",
             vec![
-                money("correction").hint("上月预计与实际的差：多报写负数，少报写正数"),
+                money("correction").hint("上月预计与实际的差：多报写负数，少报写正数；上月已锁定的，通过后作补记"),
                 text("correction_reason", MAX_LINE),
             ],
             filled,

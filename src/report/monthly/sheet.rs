@@ -1,6 +1,8 @@
 //! `/monthly`: a month's reports of all projects of a department at once: as a sheet down and up,
 //! pasted, or typed line by line; shown with totals and the lights to come; submitted together.
 
+use std::collections::HashMap;
+
 use super::form::start;
 use super::parts::lights_to_be;
 use super::{crumbs, may_file, path};
@@ -10,6 +12,9 @@ use crate::error::{Error, Fault, Result};
 use crate::exchange::Value;
 use crate::exchange::export::Names;
 use crate::exchange::monthly_sheet::{Line, Shown};
+use crate::light::Light;
+use crate::light::read::{self, Judged, View};
+use crate::light::words::summary;
 use crate::money::Fen;
 use crate::monthly::content::{Content, warnings};
 use crate::monthly::course::check_submit;
@@ -91,6 +96,9 @@ pub fn shown(conn: &mut AnyConnection, asked: &Asked, month: Month) -> Result<(V
     let names = Names::load(conn)?;
     let ids: Vec<i64> = desks.iter().map(|desk| desk.state.project.id).collect();
     let known = backlog::list_known_of(conn, asked.today(), asked.latest.seq, &ids)?;
+    let view = View::at(conn, asked.today(), &asked.latest)?;
+    let judged = read::few(conn, &view, &ids)?.into_iter().map(|(_, judged)| (judged.id, judged));
+    let judged: HashMap<i64, Judged> = judged.collect();
     let mut leads: Vec<&str> = Vec::new();
     let mut list = Vec::with_capacity(desks.len());
     for desk in &desks {
@@ -99,9 +107,10 @@ pub fn shown(conn: &mut AnyConnection, asked: &Asked, month: Month) -> Result<(V
             leads.push(lead);
         }
         let known = known.get(&desk.state.project.id);
+        let light = judged.get(&desk.state.project.id).map(|judged| (&view, judged));
         list.push(Shown {
             code: desk.state.project.code.clone(),
-            told: told(&names, desk, known),
+            told: told(&names, desk, month, known, light)?,
             typed: desk.typed.clone(),
         });
     }
@@ -109,32 +118,59 @@ pub fn shown(conn: &mut AnyConnection, asked: &Asked, month: Month) -> Result<(V
     Ok((list, of))
 }
 
-fn told(names: &Names, desk: &Desk, known: Option<&backlog::Known>) -> Vec<Value> {
+/// What the register says of a project, in the columns of [`crate::exchange::monthly_sheet::TOLD`].
+fn told(
+    names: &Names,
+    desk: &Desk,
+    month: Month,
+    known: Option<&backlog::Known>,
+    light: Option<(&View, &Judged)>,
+) -> Result<Vec<Value>> {
     let state = &desk.state;
     let value = |attribute| Value::from(state.value(attribute));
     let money = |amount: Option<Fen>| amount.map_or(Value::Null, Value::Money);
+    let text = |text: Option<String>| text.map_or(Value::Null, Value::Text);
     let span = match (state.year(Attribute::StartYear), state.year(Attribute::EndYear)) {
         (Some(start), Some(end)) => format!("{start}-{end}"),
         _ => String::new(),
     };
+    let written = |(day, precision): backlog::Dated| precision.written(day);
     let [begun, ended] = known.map_or([None, None], backlog::Known::begun_and_ended);
-    let dated = |dated: Option<backlog::Dated>| {
-        dated.map_or(Value::Null, |(day, precision)| Value::Text(precision.written(day)))
+    let [to_begin, to_end] = known.map_or([None, None], backlog::Known::planned);
+    let last = outlook(&desk.figures, desk.figures.base, month.pred())?;
+    // In January the year has no month behind it.
+    let rate = last.rate.filter(|_| month.raw() % 100 > 1);
+    let (share, points) = rate.map_or((None, None), |(rate, points)| (Some(rate.percent()), Some(points)));
+    let moved = light.map(|(_, judged)| &judged.inputs.moved);
+    let executed = moved.and_then(|moved| Ratio::new(moved.paid_fiscal?.get(), moved.budget?.get()));
+    let shines = light.filter(|(_, judged)| judged.light() != Light::Off);
+    let why = |(view, judged): (&View, &Judged)| {
+        format!("{} 报告期：{}", view.month, summary(&judged.inputs, &view.params, &judged.verdict, view.as_of))
     };
-    vec![
+    Ok(vec![
         value(Attribute::Name),
         Value::from(names.department(state.value(Attribute::LeadDepartment))),
         value(Attribute::ResponsibleUnit),
+        value(Attribute::ResponsiblePerson),
         Value::from(span.as_str()),
         money(desk.figures.investment),
         money(known.and_then(|known| known.approved)),
         money(desk.figures.plan),
         Value::Money(desk.figures.base),
-        dated(begun),
-        dated(ended),
+        Value::Money(last.in_all),
+        text(share),
+        text(points),
+        text(executed.map(Ratio::percent)),
+        text(to_begin.map(written)),
+        text(begun.map(written)),
+        text(to_end.map(written)),
+        text(ended.map(written)),
+        text(known.map(backlog::Known::preliminaries)),
+        text(shines.map(|(_, judged)| judged.light().label().to_owned())),
+        text(shines.map(why)),
         Value::from(desk.from.as_deref().unwrap_or_default()),
         Value::Null,
-    ]
+    ])
 }
 
 /// The page: the sheet down and up, a block pasted, or the projects line by line.

@@ -18,8 +18,8 @@ use taizhang::publication::command::publish;
 use taizhang::{proof, rollup};
 
 use super::{
-    approve, at, begin, colleague, confirm_lead, done, entry, month, office, paper, pass, planner, reporter,
-    reports_from, reviewer, send_back, standing, standing_on, submit, submit_as, wan, which, withdraw,
+    approve, at, begin, colleague, confirm_lead, done, entry, lock_month, month, office, paper, pass, planner,
+    reporter, reports_from, reviewer, send_back, standing, standing_on, submit, submit_as, wan, which, withdraw,
 };
 use crate::support::{TestDb, both_with_plan, day};
 
@@ -37,6 +37,17 @@ fn completed(db: &TestDb, code: &str) -> Vec<(String, String, bool, String)> {
                 (wan, on, entry.is_estimate != 0, entry.reason_code)
             })
             .collect())
+    })
+    .expect("entries")
+}
+
+/// The month each of them was posted in, where that is not its own.
+fn posted(db: &TestDb, code: &str) -> Vec<Option<i32>> {
+    db.read(|conn| {
+        let id = registry::find(conn, code)?.expect("a project").id;
+        let wanted = Wanted { project_id: Some(id), measures: vec![Measure::Completed.code()], ..Wanted::default() };
+        let entries = list(conn, &wanted, day("2099-12-31"), i64::MAX, 0, 100)?;
+        Ok(entries.into_iter().map(|entry| entry.posted_month).collect())
     })
     .expect("entries")
 }
@@ -100,10 +111,16 @@ fn what_was_estimated_is_corrected_by_the_next_month_in_the_open() {
             told(submit(&db, "CY-24", "2025-09", correction.clone())).contains("在下个月的月报里填“更正上月”"),
             "an approved report is not changed"
         );
+        lock_month(&db, "2025-09");
         submit(&db, "CY-24", "2025-10", correction).expect("submitted");
         pass(&db, "CY-24", "2025-10").expect("passed");
         at(&db, "2025-11-03");
         approve(&db, "CY-24", "2025-10").expect("approved");
+        assert_eq!(
+            posted(&db, "CY-24"),
+            [None, None, Some(202_511)],
+            "September is locked: its correction is posted late"
+        );
         assert_eq!(
             completed(&db, "CY-24"),
             [

@@ -8,6 +8,8 @@ mod web;
 
 use taizhang::auth::{Actor, Role};
 use taizhang::clock::Instant;
+use taizhang::close::Kind as Lock;
+use taizhang::close::command::{Closing, lock};
 use taizhang::db::Db;
 use taizhang::document::Citation;
 use taizhang::error::Result;
@@ -24,7 +26,7 @@ use taizhang::project::confirm::NewConfirmation;
 use taizhang::project::confirm::command::confirm;
 use taizhang::project::{Attribute, store as registry};
 
-use crate::support::{day, project_fact};
+use crate::support::{TestDb, day, project_fact};
 
 pub fn month(text: &str) -> Month {
     Month::parse(text).expect("a month")
@@ -57,6 +59,13 @@ pub fn office() -> Actor {
 
 pub fn planner() -> Actor {
     Actor::account(15, vec![Role::Planner], Vec::new())
+}
+
+/// The office locks a month's reports.
+pub fn lock_month(db: &TestDb, of: &str) {
+    let reason = "汇总完毕".to_owned();
+    let closing = Closing { kind: Lock::Reports, month: month(of), department: String::new(), reason };
+    db.write(move |tx| lock(tx, &office(), &closing)).expect("locked");
 }
 
 /// Noon of a day: nothing may be recorded before what was recorded last.

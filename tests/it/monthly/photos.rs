@@ -4,14 +4,12 @@ use std::io::Cursor;
 
 use image::ImageReader;
 use taizhang::auth::{Actor, Role};
-use taizhang::close::Kind as Lock;
-use taizhang::close::command::{Closing, lock};
 use taizhang::document::attachment::{File, photo as made_anew};
 use taizhang::monthly::photo::{MOST, add};
 use taizhang::monthly::store;
 use taizhang::web::viewer::csrf_of;
 
-use super::{at, begin, colleague, month, office, reporter, under_construction, which};
+use super::{at, begin, colleague, lock_month, month, reporter, under_construction, which};
 use crate::photos::from_a_phone;
 use crate::support::{Site, both_with_plan};
 
@@ -65,6 +63,8 @@ fn a_phones_photo_stands_with_the_report_and_says_nothing_but_what_it_shows() {
         at(&db, "2025-09-27");
         let lights = office.get("/lights");
         assert!(lights.words().contains("照片 2025-09"), "{}", lights.words());
+        assert!(office.get("/").words().contains("照片 2025-09"), "and on the overview, where lights shine");
+        assert!(!site.get("/").words().contains("照片 2025-09"));
         assert_eq!(site.get(address).status, 404, "reports are not the public's, nor are their photos");
         assert!(!site.get("/projects/CY-24").body.contains(address));
         assert!(!site.get("/lights").words().contains("照片 2025-09"));
@@ -123,13 +123,7 @@ fn a_report_takes_nine_each_once_and_a_locked_month_none() {
         }
         assert!(said(attach(reporter(), picture(99))).contains("已有 9 张照片"));
         at(&db, "2025-10-10");
-        let closing = Closing {
-            kind: Lock::Reports,
-            month: month("2025-09"),
-            department: String::new(),
-            reason: "汇总完毕".into(),
-        };
-        db.write(move |tx| lock(tx, &office(), &closing)).expect("locked");
+        lock_month(&db, "2025-09");
         let site = Site::over(&db);
         let page = site.signed_in(Role::Reporter).get(REPORT).words();
         assert!(page.contains("现场照片") && !page.contains("附上照片"), "nothing is offered that is refused: {page}");

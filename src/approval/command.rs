@@ -48,7 +48,7 @@ pub fn ask_reopen(tx: &mut Tx<'_>, actor: &Actor, closing: &Closing) -> Result<(
     authorise(actor, Action::Approve)?;
     let mut recording = Recording::begin(tx, actor, "request.ask", closing.subject())?;
     let new = reopen::foresee(&mut recording, closing)?;
-    check_ask(Kind::ReopenMonth, actor)?;
+    check_ask(reopen::kind_of(closing.kind), actor)?;
     ask(recording, new, "")
 }
 
@@ -136,6 +136,6 @@ fn carry_out(kind: Kind, recording: &mut Recording<'_, '_>, posting: &mut Postin
         Kind::GrantOffice => office::carry_out(recording, &told.request),
         Kind::ChangeInvestment => investment::carry_out(recording, posting, &told.request),
         Kind::ReverseInvestment => reversal::carry_out(recording, posting, &told.request),
-        Kind::ReopenMonth => reopen::carry_out(recording, &told.request),
+        Kind::ReopenMonth | Kind::ReopenFinance => reopen::carry_out(recording, &told.request),
     }
 }

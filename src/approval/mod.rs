@@ -66,6 +66,8 @@ pub enum Kind {
     ReverseInvestment,
     /// A locked month opened again.
     ReopenMonth,
+    /// 反结账: a settled month opened again.
+    ReopenFinance,
 }
 
 /// Who may ask for a kind and who may answer.
@@ -87,7 +89,7 @@ pub struct KindRow {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [KindRow; 4] = [
+    pub const ALL: [KindRow; 5] = [
         KindRow {
             kind: Kind::GrantOffice,
             word: "grant_office",
@@ -119,6 +121,14 @@ impl Kind {
             asks: &[Role::Office],
             answers: &[Role::Office],
             why: "锁定的月份已经报出、发布，再改它要有第二个人知道",
+        },
+        KindRow {
+            kind: Kind::ReopenFinance,
+            word: "reopen_finance",
+            label: "反结账",
+            asks: &[Role::Finance],
+            answers: &[Role::Finance, Role::Office],
+            why: "结账的执行数已经对外用过，再改它要有第二个人知道",
         },
     ];
 

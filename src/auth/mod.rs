@@ -117,6 +117,8 @@ pub enum Action {
     Publish,
     /// 月报锁定: lock a month of reports, and remind those who have not reported.
     Close,
+    /// 财政结账: preclose and settle a month of budget, received and paid.
+    Settle,
     /// Look after accounts, roles, hand-overs.
     ManageAccounts,
     /// Change a setting.
@@ -137,7 +139,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 25] = [
+    pub const ALL: [Action; 26] = [
         Action::Read,
         Action::ReadAll,
         Action::ReadJournal,
@@ -155,6 +157,7 @@ impl Action {
         Action::Attach,
         Action::Publish,
         Action::Close,
+        Action::Settle,
         Action::ManageAccounts,
         Action::Set,
         Action::Approve,
@@ -187,14 +190,16 @@ pub fn permits(role: Role, action: Action) -> bool {
         Role::Reviewer => {
             matches!(action, A::Read | A::Claim | A::CheckBacklog | A::ReviewReport | A::JudgeLight | A::OwnAccount)
         }
-        Role::Finance => matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Attach | A::OwnAccount),
+        Role::Finance => {
+            matches!(action, A::Read | A::ReadAll | A::RecordEntry | A::Settle | A::Attach | A::Approve | A::OwnAccount)
+        }
         Role::Planner => {
             matches!(
                 action,
                 A::Read | A::ReadAll | A::RecordEntry | A::PlanMonths | A::Attach | A::Approve | A::OwnAccount
             )
         }
-        Role::Office => !matches!(action, A::LoadPlan | A::Rebuild),
+        Role::Office => !matches!(action, A::LoadPlan | A::Settle | A::Rebuild),
         Role::Leader => matches!(action, A::Read | A::ReadAll | A::ReadJournal | A::OwnAccount),
         Role::Loader => matches!(action, A::Read | A::LoadPlan),
         Role::Operator => true,

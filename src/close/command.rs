@@ -2,7 +2,9 @@
 
 use serde_json::{Map, json};
 
-use super::{Close, Kind, LOCKED, Locks, REOPENED, check_lock, check_reopen, refusal, store};
+use super::{
+    Close, Held, Kind, LOCKED, Locks, PRECLOSED, REOPENED, check_lock, check_reopen, check_settle, refusal, store,
+};
 use crate::auth::{Action, Actor, authorise};
 use crate::db::{Head, Tx};
 use crate::document::check_text;
@@ -47,22 +49,83 @@ impl Closing {
     }
 }
 
-/// Locks a month and those before it. Gives the id of the lock.
+/// 月报锁定: locks a month and those before it. Gives the id of the lock.
 pub fn lock(tx: &mut Tx<'_>, actor: &Actor, new: &Closing) -> Result<(i64, Head)> {
     authorise(actor, Action::Close)?;
+    must_be(new, Kind::Reports)?;
+    let mut recording = Recording::begin(tx, actor, "close.lock", new.subject())?;
+    let locks = locks_of(&mut recording, new)?;
+    check_lock(new.month, recording.today(), &locks, &new.department)?;
+    let id = add(&mut recording, new, LOCKED)?;
+    let before = standing(&locks, &new.department);
+    finish(recording, new, id, before, format!("锁定到 {}", new.month))
+}
+
+/// 预结: nothing more is recorded in a month and those before it while finance looks them over.
+pub fn preclose(tx: &mut Tx<'_>, actor: &Actor, new: &Closing) -> Result<(i64, Head)> {
+    authorise(actor, Action::Settle)?;
+    must_be(new, Kind::Finance)?;
+    let mut recording = Recording::begin(tx, actor, "close.preclose", new.subject())?;
+    let locks = locks_of(&mut recording, new)?;
+    check_lock(new.month, recording.today(), &locks, &new.department)?;
+    let id = add(&mut recording, new, PRECLOSED)?;
+    finish(recording, new, id, standing(&locks, &new.department), format!("{} 预结", new.month))
+}
+
+/// 结账: what was looked over stands. Opening it again takes two.
+pub fn settle(tx: &mut Tx<'_>, actor: &Actor, new: &Closing) -> Result<(i64, Head)> {
+    authorise(actor, Action::Settle)?;
+    must_be(new, Kind::Finance)?;
+    let mut recording = Recording::begin(tx, actor, "close.settle", new.subject())?;
+    let locks = locks_of(&mut recording, new)?;
+    check_settle(new.month, &locks, &new.department)?;
+    let id = add(&mut recording, new, LOCKED)?;
+    finish(recording, new, id, format!("{} 预结", new.month), format!("{} 结账", new.month))
+}
+
+/// 撤销预结: something was found that belongs into the month.
+pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, new: &Closing) -> Result<(i64, Head)> {
+    authorise(actor, Action::Settle)?;
+    must_be(new, Kind::Finance)?;
+    check_text("reason", &new.reason, 500)?;
+    let mut recording = Recording::begin(tx, actor, "close.withdraw", new.subject())?;
+    let locks = locks_of(&mut recording, new)?;
+    check_reopen(new.month, &locks, &new.department)?;
+    if locks.held(&new.department, new.month) == Some(Held::Locked) {
+        return Err(Error::Conflict(format!("{} 已经结账；反结账要两个人，请提出申请", new.month)));
+    }
+    let id = add(&mut recording, new, REOPENED)?;
+    finish(recording, new, id, format!("{} 预结", new.month), format!("{} 开放", new.month))
+}
+
+fn must_be(new: &Closing, kind: Kind) -> Result<()> {
+    match new.kind == kind {
+        true => Ok(()),
+        false => {
+            let message = format!("{} 没有这一步；办公室锁定月报，财政预结、结账", new.kind.label());
+            Err(Error::invalid("kind", new.kind.word(), message))
+        }
+    }
+}
+
+/// What is locked already of what is to be closed, once its words and its department hold.
+fn locks_of(recording: &mut Recording<'_, '_>, new: &Closing) -> Result<Locks> {
     if !new.reason.is_empty() {
         check_text("reason", &new.reason, 500)?;
     }
-    let mut recording = Recording::begin(tx, actor, "close.lock", new.subject())?;
-    check_department(&mut recording, &new.department)?;
-    let locks = locks(&mut recording, new.kind)?;
-    check_lock(new.month, recording.today(), &locks, &new.department)?;
-    let before = locks.until(&new.department).map_or_else(|| "没有锁定".to_owned(), |month| format!("锁定到 {month}"));
-    let id = add(&mut recording, new, LOCKED)?;
+    check_department(recording, &new.department)?;
+    locks(recording, new.kind)
+}
+
+fn standing(locks: &Locks, department: &str) -> String {
+    locks.until(department).map_or_else(|| "没有锁定".to_owned(), |month| format!("锁定到 {month}"))
+}
+
+fn finish(recording: Recording<'_, '_>, new: &Closing, id: i64, before: String, after: String) -> Result<(i64, Head)> {
     let head = recording.finish(Map::from_iter([
         ("kind".to_owned(), json!(new.kind.label())),
         ("before".to_owned(), json!(before)),
-        ("after".to_owned(), json!(format!("锁定到 {}", new.month))),
+        ("after".to_owned(), json!(after)),
         ("department".to_owned(), json!(new.department)),
         ("reason".to_owned(), json!(new.reason)),
     ]))?;

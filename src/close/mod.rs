@@ -1,18 +1,21 @@
-//! 锁定: a month that nothing may be dated in any more, nor any month before it: a fact changes
-//! every later balance, so what locks August locks July too. It only locks; what the public sees
-//! is frozen by a publication. See `docs/adr/0020-what-a-lock-refuses.md`.
+//! 锁定 and 财政结账: a month that nothing may be dated in any more, nor any month before it: a fact
+//! changes every later balance, so what locks August locks July too. It only locks; what the public
+//! sees is frozen by a publication. See `docs/adr/0020-what-a-lock-refuses.md` and
+//! `docs/adr/0025-how-finance-closes-a-month.md`.
 //!
-//! 1. The office locks a month that is over, of everyone or of one department's projects.
+//! 1. The office locks a month that is over (月报锁定), of everyone or of one department's projects;
+//!    finance likewise takes it from 开放 by 预结 to 结账.
 //! 2. No command dates anything within it: [`command::check_open`] stands where facts are added,
 //!    whoever asks and by whichever way. No setting changes that.
-//! 3. Only the last locked month is reopened, and by two people (`approval`).
+//! 3. Only the last locked month is reopened, and by two people (`approval`); 预结, in which the
+//!    figures are looked over before they stand, is taken back by one.
 //! 4. What is learnt late about money keeps its own date and carries the month it was posted in
 //!    (`ledger::command::record_late`).
 
 pub mod command;
 pub mod store;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::db::fact;
 use crate::error::{Error, Result};
@@ -28,7 +31,7 @@ fact! {
         month: i32,
         /// A department's code; empty: everyone.
         department: String,
-        /// `locked` or `reopened`.
+        /// `preclosed`, `locked` or `reopened`.
         state: String,
         reason: String,
     }
@@ -39,11 +42,14 @@ fact! {
 pub enum Kind {
     /// 月报锁定: everything of a month but what 财政结账 locks; registry facts included.
     Reports,
+    /// 财政结账: budget, received and paid of a month.
+    Finance,
 }
 
 impl Kind {
     /// Every kind with the word it is stored under and its name on screen.
-    pub const ALL: [(Kind, &'static str, &'static str); 1] = [(Kind::Reports, "reports", "月报锁定")];
+    pub const ALL: [(Kind, &'static str, &'static str); 2] =
+        [(Kind::Reports, "reports", "月报锁定"), (Kind::Finance, "finance", "财政结账")];
 
     /// The word it is stored under.
     pub fn word(self) -> &'static str {
@@ -65,25 +71,36 @@ impl Kind {
             .ok_or_else(|| Error::invalid("kind", word, format!("没有这种锁定；可用 {}", allowed())))
     }
 
-    /// Which lock covers entries of a measure; none: budget, received and paid are 财政结账's.
-    pub fn of(measure: Measure) -> Option<Kind> {
+    /// Which lock covers entries of a measure.
+    pub fn of(measure: Measure) -> Kind {
         match measure {
-            Measure::Investment | Measure::Plan | Measure::Completed => Some(Kind::Reports),
-            Measure::Budget | Measure::Received | Measure::Paid => None,
+            Measure::Investment | Measure::Plan | Measure::Completed => Kind::Reports,
+            Measure::Budget | Measure::Received | Measure::Paid => Kind::Finance,
         }
     }
 }
 
-/// The word of a locked month.
+/// The word of a month that finance is looking over (预结).
+pub const PRECLOSED: &str = "preclosed";
+/// The word of a locked month; of 财政结账, a settled one.
 pub const LOCKED: &str = "locked";
 /// The word of a month opened again.
 pub const REOPENED: &str = "reopened";
+
+/// How far a month is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Held {
+    /// 预结.
+    Preclosed,
+    /// 锁定, 结账.
+    Locked,
+}
 
 /// What is locked of a kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Locks {
     /// By department; the empty one is everyone.
-    months: BTreeMap<String, BTreeSet<Month>>,
+    months: BTreeMap<String, BTreeMap<Month, Held>>,
 }
 
 impl Locks {
@@ -94,7 +111,8 @@ impl Locks {
             let months = locks.months.entry(row.department.clone()).or_default();
             let month = Month::from_raw(row.month)?;
             match row.state.as_str() {
-                LOCKED => months.insert(month),
+                LOCKED => months.insert(month, Held::Locked),
+                PRECLOSED => months.insert(month, Held::Preclosed),
                 _ => months.remove(&month),
             };
         }
@@ -104,7 +122,12 @@ impl Locks {
 
     /// The last locked month of a department's own lock; the empty one is everyone's.
     pub fn last(&self, department: &str) -> Option<Month> {
-        self.months.get(department).and_then(|months| months.last()).copied()
+        self.months.get(department).and_then(|months| months.keys().next_back()).copied()
+    }
+
+    /// How far a month is closed by a department's own closing; the empty one is everyone's.
+    pub fn held(&self, department: &str, month: Month) -> Option<Held> {
+        self.months.get(department)?.get(&month).copied()
     }
 
     /// Up to which month nothing may be dated about projects that a department leads.
@@ -114,7 +137,7 @@ impl Locks {
 
     /// Up to which month anything of anyone is locked.
     pub fn until_any(&self) -> Option<Month> {
-        self.months.values().filter_map(|months| months.last().copied()).max()
+        self.months.values().filter_map(|months| months.keys().next_back().copied()).max()
     }
 
     /// Whether any department is locked by itself.
@@ -127,7 +150,7 @@ impl Locks {
         let pairs = self
             .months
             .iter()
-            .flat_map(|(department, months)| months.iter().map(move |month| (*month, department.as_str())));
+            .flat_map(|(department, months)| months.keys().map(move |month| (*month, department.as_str())));
         let mut list: Vec<(Month, &str)> = pairs.collect();
         list.sort_by(|(a, here), (b, there)| b.cmp(a).then(here.cmp(there)));
         list
@@ -150,6 +173,18 @@ pub fn check_lock(month: Month, today: Day, locks: &Locks, department: &str) -> 
     }
 }
 
+/// Whether 财政 may settle a month: it has been looked over (预结), of the same scope or of everyone.
+pub fn check_settle(month: Month, locks: &Locks, department: &str) -> Result<()> {
+    match locks.held(department, month).or_else(|| locks.held("", month)) {
+        Some(Held::Preclosed) => Ok(()),
+        Some(Held::Locked) => Err(Error::Conflict(format!("{month} 已经结账，不用再结"))),
+        None if locks.until(department).is_some_and(|until| month <= until) => {
+            Err(Error::Conflict(format!("{month} 已随以后的月份一并不能再记，不用单独结账")))
+        }
+        None => Err(Error::Conflict(format!("{month} 还没有预结；先预结、核对，再结账"))),
+    }
+}
+
 /// Whether a month may be opened again: it is the last one that the scope has locked. An earlier
 /// month opened under a locked one could not be changed without changing the later.
 pub fn check_reopen(month: Month, locks: &Locks, department: &str) -> Result<()> {
@@ -164,9 +199,12 @@ pub fn check_reopen(month: Month, locks: &Locks, department: &str) -> Result<()>
 
 /// The refusal of something dated in a locked month.
 pub fn refusal(kind: Kind, day: Day, until: Month) -> Error {
+    let (done, how) = match kind {
+        Kind::Reports => ("锁定", "由办公室两个人重新打开"),
+        Kind::Finance => ("预结或结账", "由财政撤销预结，已结账的由两个人反结账"),
+    };
     Error::Conflict(format!(
-        "{day} 不能记：{} 及以前各月已锁定（{}）。请把日期写成 {} 或以后；确要改锁定的月份，由办公室两个人重新打开",
-        until,
+        "{day} 不能记：{until} 及以前各月已{done}（{}）。请把日期写成 {} 或以后；确要改{done}的月份，{how}",
         kind.label(),
         until.last_day().succ()
     ))

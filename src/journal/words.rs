@@ -1,7 +1,7 @@
 //! A journal row in words: what each action is called, and what each thing it tells is called.
 
 /// Every action with its name on screen (a test compares this with the commands).
-pub const ACTIONS: [(&str, &str); 55] = [
+pub const ACTIONS: [(&str, &str); 58] = [
     ("plan.load", "载入规划"),
     ("project.import", "登记项目"),
     ("project.change", "变更登记"),
@@ -40,6 +40,9 @@ pub const ACTIONS: [(&str, &str); 55] = [
     ("document.attach", "附上原件"),
     ("publication.publish", "发布"),
     ("close.lock", "锁定"),
+    ("close.preclose", "预结"),
+    ("close.settle", "结账"),
+    ("close.withdraw", "撤销预结"),
     ("report.chase", "催报"),
     ("report.address", "改催报邮箱"),
     ("setting.set", "改设置"),

@@ -397,7 +397,7 @@ fn posted_month(
     project_id: i64,
     late: Late,
 ) -> Result<Option<Month>> {
-    let Some(lock) = Lock::of(measure) else { return Ok(None) };
+    let lock = Lock::of(measure);
     match (locked_until(recording, lock, project_id)?, late) {
         (Some(until), Late::Refused) if day.month() <= until => {
             let how = "。后来才知道的金额可以“补记”：日期不变，记在本月";

@@ -156,9 +156,6 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<About> {
             asked.site.title
         ),
         steps,
-        not_yet: vec![
-            "督办、指标实际值：还没有。".into(),
-            "财政结账、年度计划和支付文件导入、两个口径对比：还没有。".into(),
-        ],
+        not_yet: vec!["督办、指标实际值：还没有。".into(), "年度计划和支付文件导入、两个口径对比：还没有。".into()],
     })
 }

@@ -11,6 +11,7 @@ use super::table::{Cell, Kind as Set, Row, Table};
 use crate::account;
 use crate::approval::{Answer, Kind, State, Told, check_answer, check_ask, store};
 use crate::auth::{Action, Role, authorise};
+use crate::close::Kind as Lock;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::period::Day;
@@ -101,10 +102,8 @@ pub fn ask_form(conn: &mut AnyConnection, asked: &Asked, kind: Kind, filled: &Fi
                 filled,
             )
             .with(Field::new("document_date", "文件日期", "text").hint("首次引用时填：2025-09-10 或 2025-09"), filled),
-        Kind::ReopenMonth => form.with(
-            Field::select("closing", "月份", &super::closes::locked_options(conn, asked)?, "").required(),
-            filled,
-        ),
+        Kind::ReopenMonth => form.with(closing(conn, asked, Lock::Reports)?, filled),
+        Kind::ReopenFinance => form.with(closing(conn, asked, Lock::Finance)?, filled),
         Kind::GrantOffice => {
             let standings = account::store::list_standings(conn, asked.today(), i64::MAX)?;
             let without = standings.iter().filter(|s| s.is_active && !s.rights.roles.contains(&Role::Office));
@@ -116,6 +115,12 @@ pub fn ask_form(conn: &mut AnyConnection, asked: &Asked, kind: Kind, filled: &Fi
     };
     let form = form.with(Field { max: 500, ..Field::new("reason", "原因", "text").required() }, filled);
     Ok(Form { cancel: Some(Link::new("返回", "/admin/approvals")), ..form })
+}
+
+/// The choice of what can be opened again.
+fn closing(conn: &mut AnyConnection, asked: &Asked, lock: Lock) -> Result<Field> {
+    let options = super::closes::options(conn, asked, lock, &super::closes::REOPENS)?;
+    Ok(Field::select("closing", "月份", &options, "").required())
 }
 
 /// One request with what can be answered.

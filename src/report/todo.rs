@@ -7,6 +7,8 @@ use super::frame::{Frame, Link};
 use super::monthly::waiting;
 use crate::approval;
 use crate::auth::{Action, Role};
+use crate::close::store::locks;
+use crate::close::{Held, Kind as Lock};
 use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::measure::Measure;
@@ -115,8 +117,25 @@ fn finance(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
     let links = vec![
         Link::new("记一笔", asked.link("/entries/new", &[])),
         Link::new("本年支付", asked.link("/entries", &[("measure", "paid"), ("year", &year)])),
+        Link::new("财政结账", asked.link("/closes", &[])),
+        Link::new("复核", asked.link("/admin/approvals", &[])),
     ];
-    Ok((unrecorded.collect(), "没有等着办的事。到位、支付有新的凭证时，从「记一笔」记入。".into(), links))
+    let mut items: Vec<Option<Item>> = unrecorded.collect();
+    items.push(unsettled(conn, asked)?);
+    items.push(approvals(conn, asked)?);
+    Ok((items, "没有等着办的事。到位、支付有新的凭证时，从「记一笔」记入。".into(), links))
+}
+
+/// The month that finance takes on next, once it has begun to close months at all.
+fn unsettled(conn: &mut AnyConnection, asked: &Asked) -> Result<Option<Item>> {
+    let locks = locks(conn, Lock::Finance, asked.known.seq)?;
+    let Some(last) = locks.last("") else { return Ok(None) };
+    let (month, text) = match locks.held("", last) {
+        Some(Held::Preclosed) => (last, "已预结，待核对、结账"),
+        _ => (last.succ(), "还没有预结"),
+    };
+    let is_over = month.last_day() < asked.today();
+    Ok(is_over.then(|| Item { count: month.to_string(), text: text.into(), href: asked.link("/closes", &[]) }))
 }
 
 fn planner(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {

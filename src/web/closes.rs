@@ -12,16 +12,17 @@ use super::sign_in::once;
 use super::state::State;
 use crate::approval::command::ask_reopen;
 use crate::approval::store as requests;
-use crate::auth::Action;
-use crate::close::command::{Closing, lock};
-use crate::close::{Kind, LOCKED, REOPENED, store as closes};
-use crate::db::AnyConnection;
+use crate::auth::{Action, Actor};
+use crate::close::command::{Closing, lock, preclose, settle, withdraw};
+use crate::close::{Kind, LOCKED, PRECLOSED, REOPENED, store as closes};
+use crate::db::{AnyConnection, Head, Tx};
 use crate::error::{Error, Result};
 use crate::exchange::rollup::head_json;
 use crate::period::{Day, Month};
 use crate::publication::command::publish;
 use crate::publication::store as held;
 use crate::report::asked::Asked;
+use crate::report::closes::Deed;
 use crate::report::form::Filled;
 use crate::report::sign_in::page;
 use crate::report::{closes as report, publications as published};
@@ -33,6 +34,13 @@ pub(super) const MONTH: Allowed = Allowed { many: &[], one: &["publication", "ca
 pub(super) fn lock_form(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
     let form = report::lock_form(conn, asked, filled)?;
     once(state, "form.html", &page(asked, "锁定一个月", Vec::new(), form))
+}
+
+/// The form of 预结, 结账 or 撤销预结, again.
+pub(super) fn finance_form(conn: &mut AnyConnection, asked: &Asked, state: &State, filled: &Filled) -> Result<Body> {
+    let deed = Deed::parse(asked.part("deed"))?;
+    let form = report::deed_form(conn, asked, deed, filled)?;
+    once(state, "form.html", &page(asked, deed.label(), Vec::new(), form))
 }
 
 /// The form that publishes, again.
@@ -86,6 +94,44 @@ pub(super) fn take_lock(state: &State, submitted: &Submitted) -> Result<String> 
         let (_, head) = lock(tx, actor, &closing)?;
         Ok(format!("/admin/closes?done={}", head.seq))
     })
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FinanceForm {
+    month: Option<String>,
+    department: Option<String>,
+    closing: Option<String>,
+    reason: Option<String>,
+}
+
+/// 预结, 结账 or 撤销预结.
+pub(super) fn take_finance(state: &State, submitted: &Submitted) -> Result<String> {
+    let deed = Deed::parse(submitted.part("deed"))?;
+    let given: FinanceForm = submitted.form()?;
+    let reason = given.reason.unwrap_or_default().trim().to_owned();
+    let closing = match deed {
+        Deed::Preclose => Closing {
+            kind: Kind::Finance,
+            month: month(given.month.as_deref())?,
+            department: given.department.unwrap_or_default(),
+            reason,
+        },
+        Deed::Settle | Deed::Withdraw => Closing::parse(given.closing.as_deref().unwrap_or_default(), reason)?,
+    };
+    submitted.write(state, move |tx, actor| {
+        let (_, head) = deed_of(deed)(tx, actor, &closing)?;
+        Ok(format!("/closes?done={}", head.seq))
+    })
+}
+
+/// The command of a deed.
+fn deed_of(deed: Deed) -> Step {
+    match deed {
+        Deed::Preclose => preclose,
+        Deed::Settle => settle,
+        Deed::Withdraw => withdraw,
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -158,16 +204,32 @@ pub(super) fn post_reopening(state: &State, submitted: &Submitted) -> Result<Mad
 
 fn close_or_ask(state: &State, submitted: &Submitted) -> Result<Made> {
     let body: CloseBody = submitted.body()?;
-    match body.state.as_deref().unwrap_or(LOCKED) {
-        LOCKED => {}
-        REOPENED => return ask(state, submitted, body.closing()?),
-        other => return Err(Error::invalid("state", other, "可用 locked（锁定）、reopened（申请重新打开）")),
-    }
+    let word = body.state.clone().unwrap_or_else(|| LOCKED.to_owned());
     let closing = body.closing()?;
+    match (closing.kind, word.as_str()) {
+        (Kind::Reports, LOCKED) => closed(state, submitted, closing, LOCKED, lock),
+        (Kind::Finance, PRECLOSED) => closed(state, submitted, closing, PRECLOSED, preclose),
+        (Kind::Finance, LOCKED) => closed(state, submitted, closing, LOCKED, settle),
+        (Kind::Finance, OPEN) => closed(state, submitted, closing, OPEN, withdraw),
+        (_, REOPENED) => ask(state, submitted, closing),
+        (Kind::Reports, other) => Err(Error::invalid("state", other, "可用 locked（锁定）、reopened（申请重新打开）")),
+        (Kind::Finance, other) => {
+            let allowed = "可用 preclosed（预结）、locked（结账）、open（撤销预结）、reopened（申请反结账）";
+            Err(Error::invalid("state", other, allowed))
+        }
+    }
+}
+
+/// The word a program says to take 预结 back.
+const OPEN: &str = "open";
+
+type Step = fn(&mut Tx<'_>, &Actor, &Closing) -> Result<(i64, Head)>;
+
+fn closed(state: &State, submitted: &Submitted, closing: Closing, word: &'static str, step: Step) -> Result<Made> {
     submitted.make(state, move |tx, actor| {
-        let (id, head) = lock(tx, actor, &closing)?;
+        let (id, head) = step(tx, actor, &closing)?;
         let body = json!({"id": id, "kind": closing.kind.word(), "month": closing.month.to_string(),
-            "department": some(&closing.department), "state": LOCKED, "seq": head.seq, "at": head.at.rfc3339()});
+            "department": some(&closing.department), "state": word, "seq": head.seq, "at": head.at.rfc3339()});
         Ok(Made::created("/api/v1/closes".into(), body))
     })
 }

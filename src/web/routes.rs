@@ -37,6 +37,7 @@ const ACCOUNTS: Needs = Needs::May(Action::ManageAccounts);
 const APPROVE: Needs = Needs::May(Action::Approve);
 const WHOLE: Needs = Needs::May(Action::ReadAll);
 const CLOSE: Needs = Needs::May(Action::Close);
+const SETTLE: Needs = Needs::May(Action::Settle);
 const PUBLISH: Needs = Needs::May(Action::Publish);
 const SET: Needs = Needs::May(Action::Set);
 const CONFIRM: Needs = Needs::May(Action::Confirm);
@@ -130,12 +131,15 @@ fn office_pages(t: &mut Table) {
     ask(t, "/admin/approvals/reverse_investment", Kind::ReverseInvestment, office::take_reversal);
     ask(t, "/admin/approvals/grant_office", Kind::GrantOffice, office::take_office);
     ask(t, "/admin/approvals/reopen_month", Kind::ReopenMonth, closes::take_reopening);
+    ask(t, "/admin/approvals/reopen_finance", Kind::ReopenFinance, closes::take_reopening);
     t.post("/admin/approvals/{request}/{answer}", APPROVE, office::answer, office::take_answer);
     t.page("/reports/board", WHOLE, duties::BOARD, duties::board);
     t.post("/reports/board/chases", CLOSE, duties::chase_form, duties::take_chase);
     t.post("/reports/board/addresses", CLOSE, duties::address_form, duties::take_address);
     t.page("/admin/closes", CLOSE, FORM, sections(locks::list));
     t.post("/admin/closes", CLOSE, closes::lock_form, closes::take_lock);
+    t.page("/closes", WHOLE, FORM, sections(locks::finance));
+    t.post("/closes/{deed}", SETTLE, closes::finance_form, closes::take_finance);
     t.post("/publications", PUBLISH, closes::publish_form, closes::take_publication);
     t.page("/admin/settings", SET, FORM, sections(settings::list));
     t.post("/admin/settings/{setting}", SET, office::setting, office::take_setting);
@@ -233,7 +237,7 @@ fn api_reads(t: &mut Table) {
     t.read("/api/v1/indicators", ALL, VIEW, api::indicators);
     t.read("/api/v1/rollup", ALL, api::ROLLUP, api::rollup_of);
     t.read("/api/v1/publications", ALL, VIEW, closes::list_publications);
-    t.read("/api/v1/closes", CLOSE, VIEW, closes::list_closes);
+    t.read("/api/v1/closes", WHOLE, VIEW, closes::list_closes);
     t.read("/api/v1/head", ALL, VIEW, api::head);
     t.read("/api/v1/journal", JOURNAL, registry::AFTER, registry::rows);
 }
@@ -245,7 +249,7 @@ fn api_writes(t: &mut Table) {
     t.write(Method::POST, "/api/v1/transfers", MONEY, money::api::post_transfer);
     t.write(Method::POST, "/api/v1/projects/{project}/milestones", NODES, nodes_api::post_milestone);
     t.write(Method::POST, "/api/v1/milestones/{milestone}/facts", NODES, nodes_api::post_fact);
-    t.write(Method::POST, "/api/v1/closes", CLOSE, closes::post_close);
+    t.write(Method::POST, "/api/v1/closes", SIGNED_IN, closes::post_close);
     t.write(Method::POST, "/api/v1/closes/reopen", APPROVE, closes::post_reopening);
     t.write(Method::POST, "/api/v1/publications", PUBLISH, closes::post_publication);
     t.write(Method::POST, "/api/v1/projects", CHANGE, registry::register);

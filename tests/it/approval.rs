@@ -127,7 +127,7 @@ fn whoever_asked_can_only_take_it_back_and_only_the_listed_roles_answer() {
         只有提出申请的人可以撤销；不同意请选“不同意”
         reason：不能为空
         没有申请「-5」。编号见「双人复核」页
-        没有权限做这件事
+        “调整规划投资额”由计划或办公室复核
         "#);
         }
         let change = change("CY-08", "1");

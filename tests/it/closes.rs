@@ -29,15 +29,15 @@ use taizhang::setting::command::{NewSetting, set};
 use crate::monthly::{approve as approve_report, begin, done, pass, send_back, submit, withdraw as withdrawn};
 use crate::support::{Site, both, both_with_plan, day, project_fact, texts};
 
-fn month(text: &str) -> Month {
+pub fn month(text: &str) -> Month {
     Month::parse(text).expect("a month")
 }
 
-fn office(id: i64) -> Actor {
+pub fn office(id: i64) -> Actor {
     Actor::account(id, vec![Role::Office], Vec::new())
 }
 
-fn paper() -> Citation {
+pub fn paper() -> Citation {
     Citation { code: "区环办〔2025〕9号".into(), title: None, issuer: None, dated: None }
 }
 
@@ -50,7 +50,7 @@ fn locked(db: &Db, text: &str, department: &str) -> Result<Head> {
     db.write(move |tx| lock(tx, &office(9), &new)).map(|(_, head)| head)
 }
 
-fn entry(measure: Measure, on: &str) -> NewEntry {
+pub fn entry(measure: Measure, on: &str) -> NewEntry {
     NewEntry {
         project: "CY-08".into(),
         measure,
@@ -65,7 +65,7 @@ fn entry(measure: Measure, on: &str) -> NewEntry {
     }
 }
 
-fn recorded(db: &Db, measure: Measure, on: &str) -> Result<i64> {
+pub fn recorded(db: &Db, measure: Measure, on: &str) -> Result<i64> {
     let new = entry(measure, on);
     db.write(move |tx| record(tx, &Actor::operator(), new, paper())).map(|done| done.entry.id)
 }
@@ -110,7 +110,7 @@ fn standing(db: &Db, on: &str) -> String {
     .expect("reads")
 }
 
-fn holds(db: &Db) {
+pub fn holds(db: &Db) {
     let proofs = db.read(|conn| check(conn, &mut |_| {})).expect("check runs");
     assert!(proofs.iter().all(Proof::holds), "{proofs:#?}");
 }
@@ -413,7 +413,7 @@ fn an_empty_register_has_nothing_locked() {
     });
 }
 
-fn gone(answer: &crate::support::Answer) -> String {
+pub fn gone(answer: &crate::support::Answer) -> String {
     assert_eq!(answer.status, 303, "{}", answer.words());
     answer.header("location").to_owned()
 }
@@ -450,7 +450,8 @@ fn programs_lock_and_ask_to_open_by_the_contract() {
         let made = post("/api/v1/closes", json!({"kind": "reports", "month": "2025-08", "state": "locked"}));
         assert_eq!(made.status, 201, "{}", made.body);
         assert_eq!(post("/api/v1/closes", json!({"kind": "reports", "month": "2025-08"})).status, 409);
-        assert_eq!(post("/api/v1/closes", json!({"kind": "finance", "month": "2025-08"})).status, 400);
+        assert_eq!(post("/api/v1/closes", json!({"kind": "finance", "month": "2025-08"})).status, 403, "finance's own");
+        assert_eq!(post("/api/v1/closes", json!({"kind": "?", "month": "2025-08"})).status, 400);
         let told = post("/api/v1/closes", json!({"kind": "reports", "month": "2025-13"}));
         assert!(told.status == 400 && told.body.contains("/month"), "{}", told.body);
         let asked = post("/api/v1/closes/reopen", json!({"kind": "reports", "month": "2025-08", "reason": "漏报"}));

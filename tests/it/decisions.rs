@@ -168,7 +168,7 @@ fn an_investment_is_changed_by_two_people_on_pages() {
         assert_eq!(own.status, 403);
         assert!(own.words().contains("自己提出的申请要由另一个人复核"), "{}", own.words());
         assert_eq!(finance.post(&approve, &[]).status, 403);
-        assert_eq!(finance.get("/admin/approvals").status, 403);
+        assert_eq!(site.signed_in(Role::Leader).get("/admin/approvals").status, 403);
         assert!(office.get("/admin/approvals").words().contains("1 件在等第二个人"));
         gone(&office.post(&approve, &[("reason", "有批复")]));
         assert!(office.get("/projects/CY-08").words().contains("220,800"), "{}", office.get("/projects/CY-08").words());

@@ -40,6 +40,7 @@ mod sample;
 mod schema;
 mod seeds;
 mod settings;
+mod settlement;
 mod sharing;
 mod small_faults;
 mod spreadsheets;

@@ -235,7 +235,8 @@ fn every_table_is_on_the_map() {
     let tables: Vec<&str> =
         schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split(' ').next()).collect();
     assert!(tables.len() > 20, "{tables:?}");
-    for table in tables {
+    // A table that is made again bears another name only until it takes the old one's place.
+    for table in tables.into_iter().filter(|table| !schema.contains(&format!("ALTER TABLE {table} RENAME TO"))) {
         assert!(map.contains(&format!("`{table}`")), "{table} is not on the map");
     }
 }

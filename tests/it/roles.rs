@@ -86,8 +86,11 @@ fn a_month(text: &str) -> Month {
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 63] = [
+const COMMANDS: [(&str, Action, Command); 66] = [
     ("close::command::lock", Action::Close, |tx, actor| close::lock(tx, actor, &closing()).map(drop)),
+    ("close::command::preclose", Action::Settle, |tx, actor| close::preclose(tx, actor, &closing()).map(drop)),
+    ("close::command::settle", Action::Settle, |tx, actor| close::settle(tx, actor, &closing()).map(drop)),
+    ("close::command::withdraw", Action::Settle, |tx, actor| close::withdraw(tx, actor, &closing()).map(drop)),
     ("chasing::command::chase", Action::Close, |tx, actor| {
         let new = NewChase {
             month: to_come().month(),

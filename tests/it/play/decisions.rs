@@ -6,7 +6,7 @@ use taizhang::auth::{Actor, Role};
 use taizhang::chasing::MESSAGE;
 use taizhang::chasing::command::{NewChase, chase};
 use taizhang::clock::Instant;
-use taizhang::close::command::{Closing, lock};
+use taizhang::close::command::{Closing, lock, preclose, settle, withdraw};
 use taizhang::db::Db;
 use taizhang::document::Citation;
 use taizhang::money::Fen;
@@ -20,6 +20,7 @@ use taizhang::setting::command::{NewSetting, set};
 pub fn decide(db: &Db) {
     let office = || Actor::account(1_000_001, vec![Role::Office], vec!["water".into()]);
     let planner = || Actor::account(1_000_002, vec![Role::Planner], Vec::new());
+    let finance = || Actor::account(1_000_003, vec![Role::Finance], Vec::new());
     let paper = || Citation { code: "试-2".into(), title: None, issuer: None, dated: None };
     let today = db.clock().today();
     let clock = db.clock().clone();
@@ -58,6 +59,20 @@ pub fn decide(db: &Db) {
             let (kind, reason) = (taizhang::close::Kind::Reports, "试验".to_owned());
             wait();
             lock(tx, &office(), &Closing { kind, month, department: String::new(), reason })?;
+            let own = |reason: &str| Closing {
+                kind: taizhang::close::Kind::Finance,
+                month,
+                department: "water".into(),
+                reason: reason.into(),
+            };
+            wait();
+            preclose(tx, &finance(), &own("试验"))?;
+            wait();
+            withdraw(tx, &finance(), &own("试验"))?;
+            wait();
+            preclose(tx, &finance(), &own("试验"))?;
+            wait();
+            settle(tx, &finance(), &own("试验"))?;
             let (department, text) = ("water".to_owned(), "请报送\n谢谢".to_owned());
             wait();
             chase(tx, &office(), NewChase { month, department, way: MESSAGE, missing: 2, text })?;

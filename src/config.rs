@@ -24,7 +24,7 @@ pub struct Operator {
 pub struct Serve {
     /// `TAIZHANG_LISTEN`: address and port; port 0 takes a free one.
     pub listen: String,
-    /// `DATABASE_URL` or `TAIZHANG_DATABASE_URL`.
+    /// `DATABASE_URL`.
     pub database_url: String,
     /// `TAIZHANG_DEMO`: serve the demonstration.
     pub demo: bool,

@@ -30,6 +30,8 @@ pub mod chasing;
 pub mod indicator;
 pub mod rollup;
 pub mod light;
+pub mod execution;
+pub mod reconciliation;
 pub mod approval;
 pub mod backlog;
 pub mod seed;

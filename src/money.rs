@@ -73,6 +73,9 @@ fn overflow() -> Error {
     Error::invalid("amount", "", "金额溢出：超出可表示的范围（约 ±9.2 亿亿分）")
 }
 
+/// The minus sign of print. On screen amounts carry it as rates and gaps do; files carry the hyphen.
+const MINUS: char = '−';
+
 /// The longest text worth reading as an amount: 19 digits, separators, sign and decimals.
 const MAX_LENGTH: usize = 40;
 
@@ -80,6 +83,8 @@ fn parse(text: &str, fen_per_unit: i64, unit: &str, places: usize) -> Result<Fen
     let shown: String = text.chars().take(MAX_LENGTH).collect();
     let refuse = |message: String| Error::invalid("amount", shown.clone(), message);
     let form = || refuse(format!("不是金额；写成{unit}数，如 1234.5 或 1,234.5，不带单位"));
+    // The sign as screens print it, for what is copied from one.
+    let text = &text.replace(MINUS, "-");
     if text.is_empty() || text.len() > MAX_LENGTH || !is_plain(text) {
         return Err(form());
     }
@@ -208,16 +213,16 @@ impl Unit {
         let text = decimals(amount.0, self.scale(), places.min(self.scale()));
         if amount.0 != 0 && !text.bytes().any(|b| (b'1'..=b'9').contains(&b)) {
             let least = decimals(1, places, places);
-            return if amount.0 < 0 { format!(">-{least}") } else { format!("<{least}") };
+            return if amount.0 < 0 { format!(">{MINUS}{least}") } else { format!("<{least}") };
         }
         separated(&text)
     }
 }
 
 fn separated(text: &str) -> String {
-    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (sign, rest) = text.strip_prefix('-').map_or((None, text), |rest| (Some(MINUS), rest));
     let (whole, decimals) = rest.split_at(rest.find('.').unwrap_or(rest.len()));
-    let mut out = String::from(sign);
+    let mut out: String = sign.into_iter().collect();
     for (at, digit) in whole.chars().enumerate() {
         if at > 0 && (whole.len() - at).is_multiple_of(3) {
             out.push(',');

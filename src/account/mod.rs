@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::auth::{Actor, Role};
 use crate::db::fact;
-use crate::document::check_text;
+use crate::document::{check_text, turns_or_hides};
 use crate::error::{Error, Result};
 use crate::period::Day;
 
@@ -219,29 +219,14 @@ pub fn parse_login(text: &str) -> Result<String> {
     }
 }
 
-/// A name as it may stand on a page: no control characters, none that turn the reading direction.
-pub fn check_name(field: &str, text: &str, max: usize) -> Result<()> {
-    if text.chars().any(turns_or_hides) {
-        return Err(Error::invalid(field, shown(text), "含控制字符或改变书写方向的不可见字符；请重新输入"));
-    }
-    check_text(field, text, max)
-}
-
 /// The beginning of what was given, without what could disturb the message.
 fn shown(text: &str) -> String {
     text.chars().filter(|c| !turns_or_hides(*c)).take(40).collect()
 }
 
-/// Control characters, and the invisible ones that reorder or hide text (Unicode bidirectional
-/// controls, zero-width characters, line separators, byte order mark).
-fn turns_or_hides(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 /// What the person's fields must be.
 pub fn check_person(person: &Person) -> Result<()> {
-    check_name("name", &person.name, MAX_NAME)?;
+    check_text("name", &person.name, MAX_NAME)?;
     let dials = |c: char| c.is_ascii_digit() || "+- ()".contains(c);
     match person.phone.chars().count() <= 24 && person.phone.chars().all(dials) {
         true => Ok(()),
@@ -264,7 +249,7 @@ pub fn check_rights(rights: &Rights, known: &[(String, String)]) -> Result<()> {
         return Err(Error::invalid("departments", "", message));
     }
     if !rights.unit.is_empty() {
-        check_name("unit", &rights.unit, MAX_UNIT)?;
+        check_text("unit", &rights.unit, MAX_UNIT)?;
     }
     Ok(())
 }
@@ -282,7 +267,7 @@ fn list(known: &[(String, String)]) -> String {
 
 /// Why something is done, in a line.
 pub fn check_reason(text: &str) -> Result<()> {
-    check_name("reason", text, MAX_REASON)
+    check_text("reason", text, MAX_REASON)
 }
 
 /// 临时授权 begins today or later, ends no earlier than it begins, and lasts no longer than a quarter.

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::journal::Recording;
 use crate::ledger::Kind as EntryKind;
 use crate::ledger::check_amount;
-use crate::ledger::command::{NewEntry, add_all};
+use crate::ledger::command::{Late, NewEntry, add_all};
 use crate::measure::Measure;
 use crate::money::{Fen, Unit};
 use crate::period::{Day, Precision};
@@ -223,5 +223,5 @@ pub(super) fn carry_out(recording: &mut Recording<'_, '_>, posting: &mut Posting
         };
         entries.push((entry, origin.clone()));
     }
-    add_all(recording, posting, entries).map(drop)
+    add_all(recording, posting, entries, Late::Refused).map(drop)
 }

@@ -12,7 +12,7 @@ use crate::document::command::cite;
 use crate::error::{Error, Result};
 use crate::journal::Recording;
 use crate::ledger::Kind;
-use crate::ledger::command::{NewEntry, add_all};
+use crate::ledger::command::{Late, NewEntry, add_all};
 use crate::milestone::command::{self as milestones, Basis};
 use crate::milestone::{self, FactKind};
 use crate::money::Fen;
@@ -69,7 +69,7 @@ pub fn load(tx: &mut Tx<'_>, actor: &Actor, list: &[Wish], document: &Citation, 
         warnings.extend(row.hints.iter().map(|hint| format!("{} {}", row.code, hint.text)));
     }
     let counted = told(&outcome, document, &warnings)?;
-    add_all(&mut recording, &mut posting, entries)?;
+    add_all(&mut recording, &mut posting, entries, Late::Refused)?;
     let head = close(recording, &posting, counted)?;
     Ok(Loaded { head: Some(head), outcome })
 }

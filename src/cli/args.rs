@@ -188,7 +188,7 @@ pub(super) struct Rollup {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
-    /// projects、entries、milestones、slips（变动台账）、clues（公开信息）、journal 或 backlog（存量补录表，xlsx）
+    /// projects、entries、hledger（hledger 能读的文本账）、milestones、slips（变动台账）、clues（公开信息）、journal 或 backlog（存量补录表，xlsx）
     pub what: String,
     #[command(flatten)]
     pub when: When,
@@ -287,7 +287,7 @@ pub(super) struct EntryAdd {
     /// 资金来源代码，如 D1
     #[arg(long)]
     pub source: Option<String>,
-    /// original、adjustment、carry_over、opening
+    /// original、adjustment、opening
     #[arg(long, default_value = "original")]
     pub kind: String,
     /// 原因

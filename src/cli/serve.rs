@@ -36,6 +36,7 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
     if !serve.demo && serve.today.is_none() {
         open_first_account(&db)?;
         signin::log::drop_old(&db, signin::log::KEPT_DAYS)?;
+        rotate(&db);
     }
     let bound = listener.local_addr().map_err(|error| Error::Unavailable(format!("不能监听：{error}")))?;
     print(&format!("http://{bound}\n"));
@@ -50,6 +51,20 @@ pub(super) fn serve(shared: &Shared, options: &args::Serve) -> Result<()> {
         reminders::begin(&db, serve.post.as_ref())?;
     }
     web::run(db, listener, &serve)
+}
+
+/// A server that runs for months drops what is old each day as well.
+fn rotate(db: &Db) {
+    const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+    let db = db.clone();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(DAY);
+            if let Err(error) = signin::log::drop_old(&db, signin::log::KEPT_DAYS) {
+                tracing::warn!("没有清理安全日志，明天再试：{error}");
+            }
+        }
+    });
 }
 
 /// The first start: an account for the office. Its password is shown here and nowhere else.

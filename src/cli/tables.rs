@@ -10,8 +10,9 @@ use crate::db::{AnyConnection, Db};
 use crate::document::store as documents;
 use crate::error::{Error, Result};
 use crate::exchange::export::{self, Moment};
-use crate::exchange::{Format, milestones, rollup as out};
+use crate::exchange::{Format, Writer, hledger, milestones, rollup as out};
 use crate::journal::{chain, store};
+use crate::ledger::store::Wanted;
 use crate::money::Unit;
 use crate::period::{Day, Precision, Year};
 use crate::rollup::{self, Deadline, Dimension, Filter, NONE, Scope};
@@ -96,6 +97,8 @@ pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {
     let db = open(shared)?;
     match options.what.as_str() {
         "journal" => journal(&db, options),
+        "hledger" => text_ledger(&db, options),
+        "entries" if options.output.is_some() && is_csv(shared)? => entries(&db, options),
         "projects" | "entries" | "milestones" | "slips" | "clues" => {
             let format = match Format::parse(&shared.format)? {
                 Format::Table if options.output.is_some() => Format::Csv,
@@ -105,7 +108,7 @@ pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {
                 let moment = moment(conn, db.clock(), &options.when)?;
                 match options.what.as_str() {
                     "projects" => export::projects(conn, &moment, &Filter::default(), &Deadline::none()),
-                    "entries" => export::entries(conn, &moment, &crate::ledger::store::Wanted::default()),
+                    "entries" => export::entries(conn, &moment, &Wanted::default()),
                     "slips" => milestones::slips(conn, &moment),
                     "clues" => milestones::clues(conn, moment.known.seq),
                     _ => export::milestones(conn, &moment),
@@ -121,7 +124,7 @@ pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {
             out.write_all(&bytes).and_then(|()| out.flush()).map_err(|error| cannot_write(options, &error))
         }
         other => {
-            let known = "可用 projects、entries、milestones、slips、clues、journal、backlog";
+            let known = "可用 projects、entries、hledger、milestones、slips、clues、journal、backlog";
             Err(Error::invalid("export", other, known))
         }
     }
@@ -143,6 +146,39 @@ fn journal(db: &Db, options: &Export) -> Result<()> {
             }
             after = end;
         }
+        out.flush().map_err(|error| cannot_write(options, &error))
+    })
+}
+
+/// Whether a file is CSV: unless another form is asked for.
+fn is_csv(shared: &Shared) -> Result<bool> {
+    Ok(matches!(Format::parse(&shared.format)?, Format::Table | Format::Csv))
+}
+
+/// Entries into a file, some at a time.
+fn entries(db: &Db, options: &Export) -> Result<()> {
+    let mut out = output(options)?;
+    db.read(|conn| {
+        let moment = moment(conn, db.clock(), &options.when)?;
+        let mut writer = Writer::csv(&export::entries_head())?;
+        export::each_entries(conn, &moment, &Wanted::default(), |names, codes, entries| {
+            writer.add(&export::entries_table(names, codes, entries)?)?;
+            out.write_all(&writer.take()).map_err(|error| cannot_write(options, &error))
+        })?;
+        out.write_all(&writer.finish()).and_then(|()| out.flush()).map_err(|error| cannot_write(options, &error))
+    })
+}
+
+/// The same as a plain-text ledger.
+fn text_ledger(db: &Db, options: &Export) -> Result<()> {
+    let mut out = output(options)?;
+    db.read(|conn| {
+        let moment = moment(conn, db.clock(), &options.when)?;
+        let mut write = |text: String| out.write_all(text.as_bytes()).map_err(|error| cannot_write(options, &error));
+        write(hledger::head(&moment))?;
+        export::each_entries(conn, &moment, &Wanted::default(), |names, codes, entries| {
+            write(hledger::transactions(names, codes, entries)?)
+        })?;
         out.flush().map_err(|error| cannot_write(options, &error))
     })
 }

@@ -1,8 +1,9 @@
 //! The reports of September: 27 of 32 came, in every state, one of them returned with its reason.
 
 use super::figures::{percent, pick};
-use super::story::{Act, Step, cite};
+use super::story::{Act, Step, cite, is_active, moved, planned};
 use crate::error::Result;
+use crate::money::Fen;
 use crate::monthly::command::{NewReport, Which};
 use crate::monthly::typed::{Typed, TypedLine, TypedProblem};
 use crate::period::{Day, Month};
@@ -14,6 +15,7 @@ use crate::seed::{Inference, ProjectRow};
 /// Those that did not come: the two nobody has heard of in 2025, two that forgot, one that was taken back.
 const SILENT: [i32; 4] = [12, 20, 16, 27];
 const TAKEN_BACK: i32 = 9;
+const SENT_BACK: i32 = 25;
 
 /// What becomes of a report after it is submitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +83,7 @@ fn september(steps: &mut Vec<Step>, project: &ProjectRow) -> Result<()> {
     file(steps, project, month, &on)?;
     match project.no {
         TAKEN_BACK => then(steps, project, month, &on, Then::Withdraw),
-        25 => then(steps, project, month, "2025-09-24", Then::Return("到位资金大于计划来源，请核对后重报")),
+        SENT_BACK => then(steps, project, month, "2025-09-24", Then::Return("到位资金大于年度计划，请核对后重报")),
         // These wait for the departments' reviewers.
         14 | 24 | 29 | 31 => Ok(()),
         13 => {
@@ -105,21 +107,34 @@ fn then(steps: &mut Vec<Step>, project: &ProjectRow, month: &str, on: &str, then
 
 fn file(steps: &mut Vec<Step>, project: &ProjectRow, month: &str, on: &str) -> Result<()> {
     let which = Which { project: project.code.clone(), month: Month::parse(month)? };
-    let typed = typed(project)?;
+    let typed = typed(project, month)?;
     steps.push(Step { on: on.into(), act: Act::Report(Box::new(NewReport { which, typed, seen: None })) });
     Ok(())
 }
 
+/// 到位 and 支付 of the year to the end of a month: what the ledger has, and this month's. The one that is
+/// sent back tells more received than its year's plan.
+fn to_date(project: &ProjectRow, month: &str, completed: Fen) -> Result<(Fen, Fen)> {
+    let (mut received, mut paid) = (completed, percent(completed, 60)?);
+    let before = [6, 8].into_iter().filter(|before| format!("2025-{before:02}").as_str() < month);
+    for before in before.filter(|_| is_active(project, 2025)) {
+        let moved = moved(project, 2025, before)?;
+        (received, paid) = (received.checked_add(moved.received)?, paid.checked_add(moved.paid)?);
+    }
+    let received = if project.no == SENT_BACK { percent(planned(project, 2025)?, 112)? } else { received };
+    Ok((received, paid))
+}
+
 /// What a report says: a few percent of the estimate, words that fit every project, a problem here and there.
-fn typed(project: &ProjectRow) -> Result<Typed> {
+fn typed(project: &ProjectRow, month: &str) -> Result<Typed> {
     // Nothing is built where nothing is planned, nor once it is done.
     let is_nothing = project.end_year == 2024 && project.no % 2 == 1 || project.no == 32;
     if is_nothing {
         let progress = "本月无新增工作量".to_owned();
         return Ok(Typed { is_nothing, progress, ..Typed::default() });
     }
-    let month = percent(project.amount, pick(project.no, 32, 1, 3))?;
-    let paid = percent(month, 60)?;
+    let completed = percent(project.amount, pick(project.no, 32, 1, 3))?;
+    let (received, paid) = to_date(project, month, completed)?;
     let words =
         ["按计划推进，完成本月工程量", "主体施工，管线迁改同步进行", "方案深化，招标文件已报审", "绿化、铺装收尾"];
     let at = usize::try_from(project.no).unwrap_or(0) % words.len();
@@ -141,8 +156,8 @@ fn typed(project: &ProjectRow) -> Result<Typed> {
         _ => "green",
     };
     Ok(Typed {
-        completed: month.wan_exact(),
-        lines: vec![TypedLine { source: source.into(), received: month.wan_exact(), paid: paid.wan_exact() }],
+        completed: completed.wan_exact(),
+        lines: vec![TypedLine { source: source.into(), received: received.wan_exact(), paid: paid.wan_exact() }],
         progress: words.get(at).copied().unwrap_or_default().into(),
         problems,
         next_work: "继续按计划组织实施".into(),

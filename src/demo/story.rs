@@ -107,12 +107,12 @@ pub(super) fn steps(projects: &[ProjectRow], inferences: &[Inference]) -> Result
     Ok(steps)
 }
 
-fn is_active(project: &ProjectRow, year: i32) -> bool {
+pub(super) fn is_active(project: &ProjectRow, year: i32) -> bool {
     project.start_year <= year && year <= project.end_year && !(year == 2023 && project.no % 3 == 0)
 }
 
 /// The year's plan: a share of the estimate over the years left.
-fn planned(project: &ProjectRow, year: i32) -> Result<Fen> {
+pub(super) fn planned(project: &ProjectRow, year: i32) -> Result<Fen> {
     let years = i64::from(project.end_year - project.start_year + 1);
     percent(project.amount, pick(project.no, 11 + u64::from(year.unsigned_abs()), 70, 110) / years.max(1))
 }
@@ -160,6 +160,21 @@ fn plans(
     Ok(())
 }
 
+/// What a project moves in a month.
+pub(super) struct Moved {
+    pub(super) completed: Fen,
+    pub(super) received: Fen,
+    pub(super) paid: Fen,
+}
+
+/// A share of the year's plan, most of it received, less of it paid.
+pub(super) fn moved(project: &ProjectRow, year: i32, month: i32) -> Result<Moved> {
+    let purpose = u64::from((year * 100 + month).unsigned_abs());
+    let completed = percent(planned(project, year)?, pick(project.no, purpose, 18, 46))?;
+    let paid = percent(completed, pick(project.no, purpose + 7, 55, 90))?;
+    Ok(Moved { completed, received: percent(completed, 92)?, paid })
+}
+
 /// 完成投资, 到位资金 and 支付资金, each month's share of the year's plan.
 fn reports(
     steps: &mut Vec<Step>,
@@ -170,7 +185,6 @@ fn reports(
     is_enterprise: &dyn Fn(&str) -> bool,
 ) -> Result<()> {
     let on = format!("{year}-{day}");
-    let purpose = u64::from((year * 100 + month).unsigned_abs());
     let mut entries = Vec::new();
     // Two projects have not been heard of in 2025: their cells stay empty.
     if year < 2025 && month == 8 {
@@ -179,19 +193,12 @@ fn reports(
     for project in
         projects.iter().filter(|project| is_active(project, year) && !(year == 2025 && [12, 20].contains(&project.no)))
     {
-        let amount = percent(planned(project, year)?, pick(project.no, purpose, 18, 46))?;
+        let moved = moved(project, year, month)?;
         let source = if is_enterprise(&project.code) { "S1" } else { "D1" };
-        entries.push(entry(project, Measure::Completed, year, amount, &on, None)?);
+        entries.push(entry(project, Measure::Completed, year, moved.completed, &on, None)?);
         if year == 2025 {
-            entries.push(entry(project, Measure::Received, year, percent(amount, 92)?, &on, Some(source))?);
-            entries.push(entry(
-                project,
-                Measure::Paid,
-                year,
-                percent(amount, pick(project.no, purpose + 7, 55, 90))?,
-                &on,
-                Some(source),
-            )?);
+            entries.push(entry(project, Measure::Received, year, moved.received, &on, Some(source))?);
+            entries.push(entry(project, Measure::Paid, year, moved.paid, &on, Some(source))?);
         }
     }
     steps.push(Step { on, act: Act::Entries(entries, format!("样例〔{year}〕{}号", 10 + month)) });

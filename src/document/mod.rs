@@ -79,13 +79,22 @@ pub struct Citation {
 /// Long enough for a 文号 with its title; short enough for a table cell.
 pub const MAX_TEXT: usize = 500;
 
-/// One line of text: not empty, not too long, no control characters.
+/// Control characters, and the invisible ones that reorder or hide text (Unicode bidirectional
+/// controls, zero-width characters, line separators, byte order mark).
+pub fn turns_or_hides(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// One line of text: not empty, not too long, no control characters, none that hide or turn the reading direction.
 pub fn check_text(field: &str, text: &str, max: usize) -> Result<()> {
-    let refuse = |message: String| Err(Error::invalid(field, text.chars().take(60).collect::<String>(), message));
+    let shown = || text.chars().filter(|c| !turns_or_hides(*c)).take(60).collect::<String>();
+    let refuse = |message: String| Err(Error::invalid(field, shown(), message));
     match text.chars().count() {
         0 => refuse("不能为空".into()),
         n if n > max => refuse(format!("有 {n} 个字；最多 {max} 个字")),
         _ if text.chars().any(char::is_control) => refuse("含控制字符（换行、制表符等）；写成一行".into()),
+        _ if text.chars().any(turns_or_hides) => refuse("含看不见的、改变书写方向的字符；请重新输入".into()),
         _ if text.trim() != text => refuse("首尾有空格；请去掉".into()),
         _ => Ok(()),
     }

@@ -192,16 +192,31 @@ const CHUNK: i64 = 10_000;
 
 /// Every entry that is wanted, in order of recording.
 pub fn entries(conn: &mut AnyConnection, moment: &Moment, wanted: &ledger::store::Wanted) -> Result<Table> {
-    let mut all = Vec::new();
+    let mut all = entries_head();
+    each_entries(conn, moment, wanted, |names, codes, entries| {
+        all.rows.extend(entries_table(names, codes, entries)?.rows);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Calls `each` with some of the entries that are wanted at a time, in order of recording, with the names and the
+/// codes of their projects: a file of any length is written in the memory of a few thousand.
+pub fn each_entries(
+    conn: &mut AnyConnection,
+    moment: &Moment,
+    wanted: &ledger::store::Wanted,
+    mut each: impl FnMut(&Names, &HashMap<i64, String>, &[Entry]) -> Result<()>,
+) -> Result<()> {
+    let names = Names::load(conn)?;
     let mut after = 0;
     loop {
         let chunk = ledger::store::list(conn, wanted, moment.as_of, moment.known.seq, after, CHUNK)?;
-        let Some(last) = chunk.last() else { break };
+        let Some(last) = chunk.last() else { return Ok(()) };
         after = last.id;
-        all.extend(chunk);
+        let codes = project_codes(conn, &chunk)?;
+        each(&names, &codes, &chunk)?;
     }
-    let codes = project_codes(conn, &all)?;
-    entries_table(&Names::load(conn)?, &codes, &all)
 }
 
 /// The codes of the entries' projects, by id.
@@ -210,9 +225,9 @@ pub fn project_codes(conn: &mut AnyConnection, entries: &[Entry]) -> Result<Hash
     store::list_codes_of(conn, &projects)
 }
 
-/// Entries already listed, as a table.
-pub fn entries_table(names: &Names, codes: &HashMap<i64, String>, entries: &[Entry]) -> Result<Table> {
-    let mut table = Table::new(&[
+/// A table of entries without rows.
+pub fn entries_head() -> Table {
+    Table::new(&[
         ("entry", "分录"),
         ("project", "项目"),
         ("measure", "口径"),
@@ -227,7 +242,12 @@ pub fn entries_table(names: &Names, codes: &HashMap<i64, String>, entries: &[Ent
         ("reverses", "冲正分录"),
         ("note", "备注"),
         ("seq", "日志"),
-    ]);
+    ])
+}
+
+/// Entries already listed, as a table.
+pub fn entries_table(names: &Names, codes: &HashMap<i64, String>, entries: &[Entry]) -> Result<Table> {
+    let mut table = entries_head();
     for entry in entries {
         let document = entry.document_id.and_then(|id| names.documents.get(&id)).map_or("", |(code, _)| code);
         table.rows.push(vec![

@@ -51,6 +51,11 @@ impl Writer {
         Ok(())
     }
 
+    /// The bytes so far, to be sent on: what is to come goes on after them.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+
     /// The file's bytes.
     pub fn finish(mut self) -> Vec<u8> {
         if self.form == Form::Json {

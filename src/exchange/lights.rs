@@ -57,7 +57,7 @@ pub fn row(view: &View, names: &Names, state: &ProjectState, judged: &Judged) ->
         part(Part::Start),
         part(Part::Finish),
         part(Part::Payment),
-        points(judged).map_or(Value::Null, |points| Value::Text(plain(points))),
+        points(judged).map_or(Value::Null, |points| Value::Text(points.plain())),
         late(judged, Part::Start),
         late(judged, Part::Finish),
         Value::Text(summary(&judged.inputs, &view.params, &judged.verdict, view.as_of)),
@@ -70,12 +70,6 @@ pub fn points(judged: &Judged) -> Option<Exact> {
         Why::Gap(gap) | Why::Floor(gap) | Why::NothingDue(gap) => Some(gap.points()),
         _ => None,
     }
-}
-
-/// Six decimals with an ASCII sign: machine forms round nothing that a reader could compare.
-fn plain(exact: Exact) -> String {
-    let sign = if exact.sign().is_lt() { "-" } else { "" };
-    format!("{sign}{}", exact.unsigned(6))
 }
 
 fn late(judged: &Judged, part: Part) -> Value {

@@ -3,6 +3,8 @@
 
 pub mod backlog;
 pub mod confirmations;
+pub mod execution;
+pub mod hledger;
 pub mod export;
 mod file;
 pub mod lights;

@@ -95,9 +95,16 @@ pub struct Line {
     pub typed: Typed,
     /// Where each field of the report stands.
     pub cells: Vec<(String, String)>,
+    /// Whether its money stands in the order of the report's sources rather than under their codes.
+    pub by_place: bool,
 }
 
 impl Line {
+    /// Whether there was a place for a field of the report.
+    pub fn has(&self, field: &str) -> bool {
+        self.cells.iter().any(|(known, _)| known == field)
+    }
+
     /// The cell of a field of the report; of what has no column, the project's own.
     pub fn cell(&self, field: &str) -> &str {
         self.cells.iter().find(|(known, _)| known == field).map_or(self.code.cell.as_str(), |(_, cell)| cell.as_str())
@@ -378,7 +385,7 @@ impl Columns {
                 typed.lines.push(given);
             }
         }
-        Line { code, typed, cells }
+        Line { code, typed, cells, by_place: false }
     }
 }
 

@@ -29,6 +29,19 @@ pub struct JournalRow {
     pub hash: String,
 }
 
+impl JournalRow {
+    /// What was odd about what it records and was recorded all the same.
+    ///
+    /// # Errors
+    /// A payload that is not JSON.
+    pub fn warnings(&self) -> Result<Vec<String>> {
+        let payload: serde_json::Value = serde_json::from_str(&self.payload)
+            .map_err(|cause| Error::internal("日志的内容不是 JSON", format!("seq {}: {cause}", self.seq)))?;
+        let told = payload["warnings"].as_array().into_iter().flatten();
+        Ok(told.filter_map(|text| text.as_str()).map(str::to_owned).collect())
+    }
+}
+
 impl Later for JournalRow {
     fn statements(rows: &[JournalRow]) -> Result<Vec<Rows>> {
         let values = rows

@@ -151,7 +151,7 @@ const FIELDS: [(&str, &str); 84] = [
 ];
 
 /// What is numbered and not named: its kind's word, then its number.
-const NUMBERED: [(&str, &str); 8] = [
+const NUMBERED: [(&str, &str); 10] = [
     ("account", "账户"),
     ("delegation", "授权"),
     ("entry", "分录"),
@@ -160,6 +160,8 @@ const NUMBERED: [(&str, &str); 8] = [
     ("seq", "日志"),
     ("report_version", "月报版本"),
     ("report_problem", "问题"),
+    ("reports", "月报锁定"),
+    ("finance", "财政结账"),
 ];
 
 /// What a row is about, on screen; a code, a month or a name says itself.

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::guard::Rules;
 use super::transfer::{self, NewTransfer, check_lines, refuse_lone_side};
 use super::{Entry, Kind, check_amount, fiscal_year, store};
 use crate::auth::{Action, Actor, authorise, authorise_measure};
@@ -53,12 +54,39 @@ pub struct Recorded {
     pub entry: Entry,
     /// The journal row that holds it.
     pub head: Head,
+    /// What is odd about it and was recorded all the same.
+    pub warnings: Vec<String>,
+}
+
+/// How an entry is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct How {
+    /// What becomes of it in a locked month.
+    pub late: Late,
+    /// Whether a payment brings its receipt along.
+    pub paired: Paired,
+}
+
+impl How {
+    /// Refused in a locked month, without a receipt.
+    pub const PLAIN: How = How { late: Late::Refused, paired: Paired::No };
+}
+
+/// 国库集中支付: money that never passes through the project's account is received as it is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paired {
+    /// The payment alone.
+    No,
+    /// With an equal receipt.
+    Yes,
+    /// With one when the office has set the source so.
+    BySource,
 }
 
 /// Records one entry by a document.
 pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation) -> Result<Recorded> {
     authorise(actor, Action::RecordEntry)?;
-    record_as(tx, actor, new, document, Late::Refused)
+    record_as(tx, actor, new, document, How::PLAIN)
 }
 
 /// 补记: the same for what is learnt after its month was locked. It keeps its own date and carries
@@ -66,19 +94,21 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation)
 /// known of it now is.
 pub fn record_late(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation) -> Result<Recorded> {
     authorise(actor, Action::RecordEntry)?;
-    record_as(tx, actor, new, document, Late::Posted)
+    record_as(tx, actor, new, document, How { late: Late::Posted, ..How::PLAIN })
 }
 
 /// What becomes of an entry that is dated in a locked month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Late {
+pub enum Late {
     /// It is refused.
     Refused,
-    /// It is posted in the month of its recording.
+    /// It keeps its day and is posted in the month of its recording (补记).
     Posted,
 }
 
-fn record_as(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation, late: Late) -> Result<Recorded> {
+/// Records one entry, and the receipt that a payment of the treasury brings along.
+pub fn record_as(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation, how: How) -> Result<Recorded> {
+    authorise(actor, Action::RecordEntry)?;
     authorise_measure(actor, new.measure)?;
     refuse_lone_side(new.kind)?;
     let mut recording = Recording::begin(tx, actor, "entry.record", &new.project)?;
@@ -91,14 +121,30 @@ fn record_as(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation, 
         ("occurred_on", json!(new.occurred_on.to_string())),
         ("document", json!(document.code)),
     ]);
-    let entry = add_each(&mut recording, &mut posting, vec![(new, origin)], late)?
-        .pop()
-        .ok_or_else(|| Error::internal("没有记入分录", "add_all returned nothing"))?;
+    let rules = Rules::load(&mut recording, actor)?;
+    let receipt = rules.receipt(&new, how.paired);
+    if receipt.is_some() {
+        authorise_measure(actor, Measure::Received)?;
+        told.insert("paired".into(), json!(true));
+    }
+    // The receipt first: nothing is paid that is not there.
+    let new: Vec<NewEntry> = receipt.into_iter().chain([new]).collect();
+    let rows = new.iter().map(|new| (new.clone(), origin.clone())).collect();
+    let mut added = add_all(&mut recording, &mut posting, rows, how.late)?;
+    let warnings = rules.check(&mut recording, &new, &added)?;
+    tell(&mut told, &warnings);
+    let entry = added.pop().ok_or_else(|| Error::internal("没有记入分录", "add_all returned nothing"))?;
     if let Some(month) = entry.posted_month {
         told.insert("posted_month".into(), json!(Month::from_raw(month)?.to_string()));
     }
     let head = close(recording, &posting, told)?;
-    Ok(Recorded { entry, head })
+    Ok(Recorded { entry, head, warnings })
+}
+
+fn tell(told: &mut Map<String, Value>, warnings: &[String]) {
+    if !warnings.is_empty() {
+        told.insert("warnings".into(), json!(warnings));
+    }
 }
 
 /// Records many entries as one import: one journal row, their digest and sum.
@@ -119,8 +165,11 @@ pub fn import(
     new.iter().try_for_each(|entry| refuse_alone(&mut recording, actor, entry))?;
     let mut posting = Posting::default();
     let origin = Origin { document_id: Some(cite(&mut recording, &document)?), line_id: None };
-    let entries = add_all(&mut recording, &mut posting, new.into_iter().map(|new| (new, origin.clone())).collect())?;
-    let told = detail([("count", json!(entries.len())), ("document", json!(document.code))]);
+    let rules = Rules::load(&mut recording, actor)?;
+    let rows = new.iter().map(|new| (new.clone(), origin.clone())).collect();
+    let entries = add_all(&mut recording, &mut posting, rows, Late::Refused)?;
+    let mut told = detail([("count", json!(entries.len())), ("document", json!(document.code))]);
+    tell(&mut told, &rules.check(&mut recording, &new, &entries)?);
     let head = close(recording, &posting, told)?;
     Ok((entries, head))
 }
@@ -136,7 +185,7 @@ pub fn transfer(tx: &mut Tx<'_>, actor: &Actor, new: NewTransfer, document: Cita
     let mut recording = Recording::begin(tx, actor, "entry.transfer", subject)?;
     let mut posting = Posting::default();
     let origin = Origin { document_id: Some(cite(&mut recording, &document)?), line_id: None };
-    let told = detail([
+    let mut told = detail([
         ("lines", new.lines.iter().map(told_line).collect()),
         ("occurred_on", json!(new.occurred_on.to_string())),
         ("reason", json!(new.reason)),
@@ -144,8 +193,10 @@ pub fn transfer(tx: &mut Tx<'_>, actor: &Actor, new: NewTransfer, document: Cita
     ]);
     let sides = new.into_entries();
     sides.iter().try_for_each(|side| refuse_alone(&mut recording, actor, side))?;
-    let sides = sides.into_iter().map(|side| (side, origin.clone())).collect();
-    let entries = add_all(&mut recording, &mut posting, sides)?;
+    let rules = Rules::load(&mut recording, actor)?;
+    let rows = sides.iter().map(|side| (side.clone(), origin.clone())).collect();
+    let entries = add_all(&mut recording, &mut posting, rows, Late::Refused)?;
+    tell(&mut told, &rules.check(&mut recording, &sides, &entries)?);
     let head = close(recording, &posting, told)?;
     Ok((entries, head))
 }
@@ -162,24 +213,6 @@ fn told_line(line: &transfer::Line) -> Value {
 
 /// Adds entries to a command under way.
 pub fn add_all(
-    recording: &mut Recording<'_, '_>,
-    posting: &mut Posting,
-    new: Vec<(NewEntry, Origin)>,
-) -> Result<Vec<Entry>> {
-    add_each(recording, posting, new, Late::Refused)
-}
-
-/// The same of what says by itself that it corrects a month before: where that month is locked, it keeps its
-/// day and is posted in the month of its recording (补记).
-pub fn add_corrections(
-    recording: &mut Recording<'_, '_>,
-    posting: &mut Posting,
-    new: Vec<(NewEntry, Origin)>,
-) -> Result<Vec<Entry>> {
-    add_each(recording, posting, new, Late::Posted)
-}
-
-fn add_each(
     recording: &mut Recording<'_, '_>,
     posting: &mut Posting,
     new: Vec<(NewEntry, Origin)>,
@@ -252,6 +285,8 @@ pub fn reverse(tx: &mut Tx<'_>, actor: &Actor, new: &NewReversal, document: Opti
     let mut posting = Posting::default();
     post(&mut recording, &mut posting, &entries)?;
     let ids: Vec<i64> = entries.iter().filter_map(|entry| entry.reverses_id).collect();
+    let rules = Rules::load(&mut recording, actor)?;
+    let warnings = rules.check_back(&mut recording, &entries)?;
     let entry = entries
         .into_iter()
         .find(|entry| entry.reverses_id == Some(new.id))
@@ -264,8 +299,9 @@ pub fn reverse(tx: &mut Tx<'_>, actor: &Actor, new: &NewReversal, document: Opti
     if ids.len() > 1 {
         told.insert("transfer".into(), json!(ids));
     }
+    tell(&mut told, &warnings);
     let head = close(recording, &posting, told)?;
-    Ok(Recorded { entry, head })
+    Ok(Recorded { entry, head, warnings })
 }
 
 /// Reverses many entries as one command: one journal row, their digest and sum.
@@ -284,7 +320,10 @@ pub fn reverse_all(
     let entries = add_reversals(&mut recording, |measure| permit_alone(actor, measure), new, document)?;
     let mut posting = Posting::default();
     post(&mut recording, &mut posting, &entries)?;
-    let head = close(recording, &posting, detail([("count", json!(entries.len()))]))?;
+    let mut told = detail([("count", json!(entries.len()))]);
+    let rules = Rules::load(&mut recording, actor)?;
+    tell(&mut told, &rules.check_back(&mut recording, &entries)?);
+    let head = close(recording, &posting, told)?;
     Ok((entries, head))
 }
 
@@ -331,6 +370,7 @@ fn add_reversals(
             let measure = measure_of(&wrong)?;
             permit(measure)?;
             check_reversible(recording, &wrong)?;
+            check_found(on, &wrong)?;
             posted_month(recording, measure, on, wrong.project_id, Late::Refused)?;
             if taken.insert(wrong.id) {
                 let amount = Fen::new(wrong.amount_fen).checked_neg()?;
@@ -357,9 +397,8 @@ fn add_reversals(
 /// would leave money from nowhere.
 fn sides_of(recording: &mut Recording<'_, '_>, id: i64) -> Result<Vec<Entry>> {
     let conn = recording.tx().conn();
-    let wrong = store::find(conn, id)?
-        .ok_or_else(|| Error::not_found("分录", &id.to_string(), "用 taizhang export entries 查看编号"))?;
-    match wrong.kind == Kind::Transfer.code() {
+    let wrong = store::find(conn, id)?.ok_or_else(|| Error::not_found("分录", &id.to_string(), "编号见「分录」页"))?;
+    match Kind::from_code(wrong.kind).is_some_and(Kind::has_sides) {
         true => store::list_sides(conn, &wrong),
         false => Ok(vec![wrong]),
     }
@@ -386,6 +425,18 @@ fn check_reversible(recording: &mut Recording<'_, '_>, wrong: &Entry) -> Result<
     match store::find_reversal(recording.tx().conn(), id)? {
         Some(already) => Err(Error::Conflict(format!("分录 {id} 已由分录 {} 冲正", already.id))),
         None => Ok(()),
+    }
+}
+
+/// A mistake is found on its day or later: between the two days less than nothing would stand.
+fn check_found(on: Day, wrong: &Entry) -> Result<()> {
+    let occurred = Day::from_raw(wrong.occurred_on)?;
+    match on < occurred {
+        true => {
+            let allowed = format!("不早于原分录 {} 的日期 {occurred}", wrong.id);
+            Err(Error::invalid("on", &on.to_string(), allowed))
+        }
+        false => Ok(()),
     }
 }
 

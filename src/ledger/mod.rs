@@ -1,6 +1,9 @@
 //! 分录: signed amounts of one measure for a project, on a date. Never edited; reversed.
 
 pub mod command;
+pub mod funding;
+mod guard;
+pub mod rule;
 pub mod store;
 pub mod transfer;
 
@@ -62,6 +65,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether it is recorded and taken back together with what it goes out of or into.
+    pub fn has_sides(self) -> bool {
+        matches!(self, Kind::Transfer | Kind::CarryOver)
+    }
+
     /// Every kind with its code, its word and its name on screen.
     pub const ALL: [(Kind, i32, &'static str, &'static str); 6] = [
         (Kind::Original, 1, "original", "原始"),

@@ -1,6 +1,8 @@
 //! The ledger's table.
 
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Integer, Nullable};
 
 use super::transfer::MAX_LINES;
 use super::{Entry, Kind};
@@ -8,7 +10,7 @@ use crate::db::schema::entry;
 use crate::db::{AnyConnection, Later, Rows};
 use crate::error::{Error, Result};
 use crate::measure::Measure;
-use crate::period::Day;
+use crate::period::{Day, Month};
 use crate::subtotal::Sum;
 
 impl Later for Entry {
@@ -52,13 +54,13 @@ pub fn find_reversal(conn: &mut AnyConnection, id: i64) -> Result<Option<Entry>>
     Ok(entry::table.filter(entry::reverses_id.eq(id)).select(Entry::as_select()).first(conn).optional()?)
 }
 
-/// Every side of the transfer that one of its entries belongs to. Ids of one command follow each
+/// Every side of the transfer or carry-over that one of its entries belongs to. Ids of one command follow each
 /// other, and so the primary key finds them.
 pub fn list_sides(conn: &mut AnyConnection, one: &Entry) -> Result<Vec<Entry>> {
     let reach = i64::try_from(MAX_LINES).unwrap_or(i64::MAX);
     Ok(entry::table
         .filter(entry::id.between(one.id.saturating_sub(reach), one.id.saturating_add(reach)))
-        .filter(entry::seq.eq(one.seq).and(entry::kind.eq(Kind::Transfer.code())))
+        .filter(entry::seq.eq(one.seq).and(entry::kind.eq(one.kind)))
         .order(entry::id)
         .select(Entry::as_select())
         .load(conn)?)
@@ -68,6 +70,105 @@ pub fn list_sides(conn: &mut AnyConnection, one: &Entry) -> Result<Vec<Entry>> {
 pub fn has_measure(conn: &mut AnyConnection, project_id: i64, measure: Measure) -> Result<bool> {
     let held = entry::table.filter(entry::project_id.eq(project_id).and(entry::measure.eq(measure.code())));
     Ok(diesel::select(diesel::dsl::exists(held)).get_result::<bool>(conn)?)
+}
+
+#[derive(QueryableByName)]
+struct PlaceRow {
+    #[diesel(sql_type = Integer)]
+    measure: i32,
+    #[diesel(sql_type = Nullable<Integer>)]
+    year: Option<i32>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    source_id: Option<i64>,
+    #[diesel(sql_type = BigInt)]
+    fen: i64,
+}
+
+/// What all entries of a project come to, by measure, fiscal year and source.
+pub fn list_places(conn: &mut AnyConnection, project_id: i64) -> Result<Vec<(i32, Option<i32>, Option<i64>, i64)>> {
+    let rows: Vec<PlaceRow> = sql_query(
+        "SELECT measure, year, source_id, CAST(SUM(amount_fen) AS BIGINT) AS fen FROM entry WHERE project_id = $1 \
+         GROUP BY measure, year, source_id",
+    )
+    .bind::<BigInt, _>(project_id)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.measure, row.year, row.source_id, row.fen)).collect())
+}
+
+/// What entries of a project come to at a place, apart by whether they laid down or changed what stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Of what.
+    pub measure: Measure,
+    /// The fiscal year.
+    pub year: Option<i32>,
+    /// The source.
+    pub source_id: Option<i64>,
+    /// First recorded or brought over; a reversal goes with what it reverses.
+    pub is_original: bool,
+    /// How much, of how many entries.
+    pub sum: Sum,
+}
+
+#[derive(QueryableByName)]
+struct PartRow {
+    #[diesel(sql_type = Integer)]
+    measure: i32,
+    #[diesel(sql_type = Nullable<Integer>)]
+    year: Option<i32>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    source_id: Option<i64>,
+    #[diesel(sql_type = Integer)]
+    kind: i32,
+    #[diesel(sql_type = BigInt)]
+    fen: i64,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// The parts of a project's funds at (`as_of`, `seq`).
+pub fn list_parts(conn: &mut AnyConnection, project_id: i64, as_of: Day, seq: i64) -> Result<Vec<Part>> {
+    let rows: Vec<PartRow> = sql_query(
+        "SELECT e.measure, e.year, e.source_id, COALESCE(wrong.kind, e.kind) AS kind, \
+         CAST(SUM(e.amount_fen) AS BIGINT) AS fen, COUNT(*) AS n FROM entry e \
+         LEFT JOIN entry wrong ON wrong.id = e.reverses_id \
+         WHERE e.project_id = $1 AND e.occurred_on <= $2 AND e.seq <= $3 \
+         GROUP BY e.measure, e.year, e.source_id, COALESCE(wrong.kind, e.kind)",
+    )
+    .bind::<BigInt, _>(project_id)
+    .bind::<Integer, _>(as_of.raw())
+    .bind::<BigInt, _>(seq)
+    .load(conn)?;
+    rows.into_iter()
+        .map(|row| {
+            let measure = Measure::from_code(row.measure)
+                .ok_or_else(|| Error::internal("分录的口径无效", row.measure.to_string()))?;
+            let is_original = [Kind::Original.code(), Kind::Opening.code()].contains(&row.kind);
+            let sum = Sum { fen: row.fen, n: row.n };
+            Ok(Part { measure, year: row.year, source_id: row.source_id, is_original, sum })
+        })
+        .collect()
+}
+
+/// What a project's entries of a measure dated in a month come to.
+pub fn sum_of_month(conn: &mut AnyConnection, project_id: i64, measure: Measure, month: Month) -> Result<i128> {
+    let amounts: Vec<i64> = entry::table
+        .filter(entry::project_id.eq(project_id).and(entry::measure.eq(measure.code())))
+        .filter(entry::occurred_on.between(month.first_day().raw(), month.last_day().raw()))
+        .select(entry::amount_fen)
+        .load(conn)?;
+    Ok(amounts.into_iter().map(i128::from).sum())
+}
+
+/// Whether the same was recorded before by another journal row: project, measure, source, day, amount and document.
+pub fn is_repeated(conn: &mut AnyConnection, one: &Entry) -> Result<bool> {
+    let alike: Vec<(Option<i64>, Option<i64>)> = entry::table
+        .filter(entry::project_id.eq(one.project_id).and(entry::measure.eq(one.measure)))
+        .filter(entry::occurred_on.eq(one.occurred_on).and(entry::amount_fen.eq(one.amount_fen)))
+        .filter(entry::seq.ne(one.seq))
+        .select((entry::source_id, entry::document_id))
+        .load(conn)?;
+    Ok(alike.contains(&(one.source_id, one.document_id)))
 }
 
 /// Which entries are asked for.

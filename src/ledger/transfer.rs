@@ -1,4 +1,5 @@
-//! 调剂: money moved between projects, years or sources. What goes out comes in, to the fen.
+//! 调剂: money moved between projects, years or sources. What goes out comes in, to the fen. From one year to the
+//! next it is 结转.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,13 +96,30 @@ pub fn both_units(amount: Fen) -> String {
 }
 
 impl NewTransfer {
+    /// 结转 when every line goes from a year to the next of the same project, measure and source; else 调剂.
+    pub fn kind(&self) -> Kind {
+        let goes_on = |out: &Line| {
+            self.lines.iter().any(|line| {
+                let same = (&line.project, line.measure, &line.source) == (&out.project, out.measure, &out.source);
+                let next = out.year.zip(line.year).is_some_and(|(from, to)| from.get() + 1 == to.get());
+                same && next && line.amount.checked_neg().is_ok_and(|back| back == out.amount)
+            })
+        };
+        let (out, into): (Vec<&Line>, Vec<&Line>) = self.lines.iter().partition(|line| line.amount < Fen::ZERO);
+        match out.len() == into.len() && out.into_iter().all(goes_on) {
+            true => Kind::CarryOver,
+            false => Kind::Transfer,
+        }
+    }
+
     /// The entries its lines are.
     pub(super) fn into_entries(self) -> Vec<NewEntry> {
+        let kind = self.kind();
         let (occurred_on, reason) = (self.occurred_on, self.reason);
         let entry = |line: Line| NewEntry {
             project: line.project,
             measure: line.measure,
-            kind: Kind::Transfer,
+            kind,
             year: line.year,
             source: line.source,
             amount: line.amount,
@@ -114,11 +132,15 @@ impl NewTransfer {
     }
 }
 
-/// A transfer is never recorded one side at a time.
+/// A transfer or a carry-over is never recorded one side at a time.
 pub fn refuse_lone_side(kind: Kind) -> Result<()> {
     match kind {
         Kind::Transfer => {
             let message = "调剂有调出也有调入，要一起记，合计为 0；命令行用 taizhang entry transfer";
+            Err(Error::invalid("kind", kind.word(), message))
+        }
+        Kind::CarryOver => {
+            let message = "结转从一年转到下一年，两行一起记：用调剂，调出写本年、调入写下一年，系统记为结转";
             Err(Error::invalid("kind", kind.word(), message))
         }
         _ => Ok(()),

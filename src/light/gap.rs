@@ -40,6 +40,12 @@ impl Exact {
         }
     }
 
+    /// Six decimals with an ASCII sign: machine forms round nothing that a reader could compare.
+    pub fn plain(self) -> String {
+        let sign = if self.sign().is_lt() { "-" } else { "" };
+        format!("{sign}{}", self.unsigned(6))
+    }
+
     /// Without its sign.
     pub fn size(self) -> Exact {
         Exact { num: self.num.abs(), den: self.den }
@@ -52,12 +58,14 @@ impl Exact {
 
     /// One decimal and a sign: `−15.0`, `+3.1`; four decimals near a threshold.
     pub fn signed(self, thresholds: &[i64]) -> String {
+        let size = self.beside(thresholds);
         let sign = match self.sign() {
+            _ if size == "0.0" => "",
             Ordering::Less => "−",
             Ordering::Equal => "",
             Ordering::Greater => "+",
         };
-        format!("{sign}{}", self.beside(thresholds))
+        format!("{sign}{size}")
     }
 
     /// Without a sign, one decimal; near a threshold four, and where even these show the threshold of what is

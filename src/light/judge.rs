@@ -198,7 +198,7 @@ fn finish(inputs: &Inputs, params: &Params) -> Found {
 
 /// R4 支付灯 Y: for projects paid from the budget, what was paid of the year's budget against the time gone by
 /// or the quarter's quota. Paid more than received is an error in the data and has no light.
-fn payment(inputs: &Inputs, params: &Params) -> Found {
+pub fn payment(inputs: &Inputs, params: &Params) -> Found {
     let found = |light, why| Found { part: Part::Payment, light, why };
     let Some(pay) = params.pay else { return found(Light::None, Why::NoRule) };
     let judged = match inputs.nature {

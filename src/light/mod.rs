@@ -216,8 +216,7 @@ impl Sayer {
     }
 }
 
-/// Reports of a month are due on this day by 24:00; from the day after, the month is judged.
-pub const DUE_DAY: i32 = 25;
+pub use crate::monthly::duty::DUE_DAY;
 
 /// Which month is judged on a day: its own from the 26th on, else the one before.
 pub fn judged_month(day: Day) -> Month {

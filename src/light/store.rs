@@ -13,12 +13,14 @@ use crate::error::{Error, Result};
 use crate::measure::Measure;
 use crate::monthly::course::{Event, Step, What, course};
 use crate::period::{Day, Month};
-use crate::project::Hidden;
+use crate::project::{Hidden, NOT_FISCAL};
 use crate::subtotal::Sum;
 use crate::subtotal::store::SumColumns;
 
-/// Sources that are not fiscal: payments from them do not count as execution of the budget.
-const NOT_FISCAL: &str = "SELECT id FROM source WHERE code IN ('S1', 'S2', 'S3', 'O')";
+/// The ids of [`NOT_FISCAL`] sources, as a subquery.
+pub fn not_fiscal() -> String {
+    format!("SELECT id FROM source WHERE code IN ('{}')", NOT_FISCAL.join("', '"))
+}
 
 /// Sums of a project's entries as far as lights look at them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,7 +78,7 @@ const COLUMNS: &str = "project_id, measure, CASE WHEN year = $1 THEN 1 ELSE 0 EN
      CAST(SUM(amount_fen) AS BIGINT) AS fen, COUNT(*) AS n FROM entry";
 
 fn columns() -> String {
-    COLUMNS.replace("__NOT_FISCAL__", NOT_FISCAL)
+    COLUMNS.replace("__NOT_FISCAL__", &not_fiscal())
 }
 
 /// The month asked about, and the last day and row of the journal that count.
@@ -233,8 +235,9 @@ pub(super) fn money_now(
 fn year_rows(conn: &mut AnyConnection, year: i32) -> Result<Vec<NowRow>> {
     let sum =
         |key: &str| format!("CAST(SUM({key}_fen) AS BIGINT) AS {key}_fen, CAST(SUM({key}_n) AS BIGINT) AS {key}_n");
+    let outside = not_fiscal();
     let fiscal = |what: &str| {
-        format!("CAST(SUM(CASE WHEN source_id IN ({NOT_FISCAL}) THEN 0 ELSE paid_{what} END) AS BIGINT) AS paid_{what}")
+        format!("CAST(SUM(CASE WHEN source_id IN ({outside}) THEN 0 ELSE paid_{what} END) AS BIGINT) AS paid_{what}")
     };
     Ok(sql_query(format!(
         "SELECT project_id, {}, {}, {}, {}, {}, {}, {} FROM year_now WHERE year = $1 GROUP BY project_id",

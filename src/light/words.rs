@@ -14,8 +14,8 @@ use crate::period::{Day, Month};
 /// What stands behind an input, so that a page can lead there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Behind {
-    /// The entries of a measure in the report month's year.
-    Entries(Measure),
+    /// The entries of a measure, of one year or all.
+    Entries(Measure, Span),
     /// The milestones.
     Milestones,
     /// What the registry says.
@@ -24,6 +24,17 @@ pub enum Behind {
     PlanMonths,
     /// The parameters.
     Parameters,
+}
+
+/// Which entries make an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// Those of the report month's year.
+    Year,
+    /// Of these those of fiscal sources.
+    FiscalYear,
+    /// Those of all years.
+    AllYears,
 }
 
 /// An input of a rule.
@@ -234,10 +245,10 @@ pub fn threshold(params: &Params, part: Part) -> String {
 
 /// What a part was judged from.
 pub fn inputs_of(inputs: &Inputs, params: &Params, part: Part) -> Vec<Input> {
-    let money = |label, amount: Option<Fen>, measure, missing: &str| Input {
+    let money = |label, amount: Option<Fen>, (measure, span), missing: &str| Input {
         label,
         value: amount.map_or_else(|| missing.to_owned(), |fen| format!("{} 万元", wan(fen))),
-        behind: amount.map(|_| Behind::Entries(measure)),
+        behind: amount.map(|_| Behind::Entries(measure, span)),
     };
     let run = Input { label: "年度计划起止", value: run_words(inputs), behind: Some(Behind::PlanMonths) };
     let due = Input {
@@ -248,18 +259,18 @@ pub fn inputs_of(inputs: &Inputs, params: &Params, part: Part) -> Vec<Input> {
     let moved = &inputs.moved;
     match part {
         Part::Progress => vec![
-            money("年度计划投资", moved.plan, Measure::Plan, "未下达"),
-            money("年内累计完成投资", moved.completed, Measure::Completed, "没有记录"),
+            money("年度计划投资", moved.plan, (Measure::Plan, Span::Year), "未下达"),
+            money("年内累计完成投资", moved.completed, (Measure::Completed, Span::Year), "没有记录"),
             run,
             due,
         ],
         Part::Start => node_inputs("计划开工", "实际开工", &inputs.start),
         Part::Finish => node_inputs("竣工期限", "竣工验收", &inputs.finish),
         Part::Payment => vec![
-            money("年度财政预算", moved.budget, Measure::Budget, "未填"),
-            money("本年财政资金支付", moved.paid_fiscal, Measure::Paid, "没有记录"),
-            money("累计到位资金", moved.received_all, Measure::Received, "没有记录"),
-            money("累计支付资金", moved.paid_all, Measure::Paid, "没有记录"),
+            money("年度财政预算", moved.budget, (Measure::Budget, Span::Year), "未填"),
+            money("本年财政资金支付", moved.paid_fiscal, (Measure::Paid, Span::FiscalYear), "没有记录"),
+            money("累计到位资金", moved.received_all, (Measure::Received, Span::AllYears), "没有记录"),
+            money("累计支付资金", moved.paid_all, (Measure::Paid, Span::AllYears), "没有记录"),
             due,
         ],
     }

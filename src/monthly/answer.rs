@@ -13,7 +13,7 @@ use crate::document::{Citation, check_text};
 use crate::error::{Error, Result};
 use crate::journal::Recording;
 use crate::ledger::Kind;
-use crate::ledger::command::{NewEntry, add_all};
+use crate::ledger::command::{Late, NewEntry, add_all};
 use crate::measure::Measure;
 use crate::money::Fen;
 use crate::period::{Day, Month};
@@ -49,7 +49,7 @@ pub fn accept(tx: &mut Tx<'_>, actor: &Actor, version: i64, document: &Citation)
     };
     let mut posting = Posting::default();
     let origin = Origin { document_id: Some(document_id), line_id: None };
-    let made = add_all(&mut recording, &mut posting, vec![(entry, origin)])?;
+    let made = add_all(&mut recording, &mut posting, vec![(entry, origin)], Late::Refused)?;
     let entry_id = made.first().map(|entry| entry.id);
     recording.add(|id, seq| ProposalAnswer {
         id,

@@ -90,6 +90,12 @@ impl Content {
 /// Points by which physical and investment progress may differ before it is asked about (domain §3.6).
 const POINTS_APART: i128 = 20;
 
+/// One decimal, half away from zero. `den` is positive.
+fn tenths(num: i128, den: i128) -> String {
+    let tenths = (num.abs() * 20 + den) / (den * 2);
+    format!("{}{}.{}", if num < 0 && tenths > 0 { "−" } else { "" }, tenths / 10, tenths % 10)
+}
+
 /// What is odd and is submitted all the same:
 /// 1. physical and investment progress differ by more than 20 points;
 /// 2. paid is more than received; received is more than the year's plan;
@@ -105,9 +111,8 @@ pub fn warnings(content: &Content, figures: &Figures) -> Result<Vec<String>> {
         let (done, all) = (i128::from(in_all.get()), i128::from(estimate.get()));
         let apart = i128::from(percent) * all - done * 100;
         if apart.abs() > POINTS_APART * all {
-            let points = apart.abs() / all;
-            let investment = done * 100 / all;
-            odd.push(format!("形象进度 {percent}% 与投资进度 {investment}% 相差 {points} 个百分点，请核对"));
+            let (points, investment) = (tenths(apart.abs(), all), tenths(done * 100, all));
+            odd.push(format!("形象进度 {percent}% 与投资进度 {investment}% 相差 {points} 个百分点"));
         }
     }
     let (received, paid) = (content.sum(Measure::Received)?, content.sum(Measure::Paid)?);
@@ -115,13 +120,13 @@ pub fn warnings(content: &Content, figures: &Figures) -> Result<Vec<String>> {
         && paid > received
     {
         let over = paid.checked_sub(received)?.wan_words();
-        odd.push(format!("支付超过到位 {over} 万元：请核对是否漏报到位，或有垫资"));
+        odd.push(format!("支付超过到位 {over} 万元：可能漏报到位，或有垫资"));
     }
     if let (Some(received), Some(plan)) = (received, figures.plan)
         && received > plan
     {
         let over = received.checked_sub(plan)?.wan_words();
-        odd.push(format!("到位超过年度计划 {over} 万元，请核对"));
+        odd.push(format!("到位超过年度计划 {over} 万元"));
     }
     if let Some(estimate) = estimate {
         let ten_times = i128::from(content.completed.get()).abs() > i128::from(estimate.get()) * 10;
@@ -129,13 +134,13 @@ pub fn warnings(content: &Content, figures: &Figures) -> Result<Vec<String>> {
             && i128::from(content.completed.get()).abs() * 1_000 < i128::from(estimate.get());
         if ten_times || thousandth {
             let typed = content.completed.wan_words();
-            odd.push(format!("本月完成 {typed} 万元，与规划投资额相差悬殊：请核对单位是不是万元"));
+            odd.push(format!("本月完成 {typed} 万元，与规划投资额相差悬殊：单位可能不是万元"));
         } else if in_all > estimate {
             odd.push(format!("累计完成 {} 万元，超过规划投资额 {} 万元", in_all.wan_words(), estimate.wan_words()));
         }
     }
     if content.forecast.is_some_and(|forecast| forecast < of_year) {
-        odd.push(format!("全年预计少于已完成的 {} 万元，请核对", of_year.wan_words()));
+        odd.push(format!("全年预计少于已完成的 {} 万元", of_year.wan_words()));
     }
     Ok(odd)
 }

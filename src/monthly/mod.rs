@@ -12,6 +12,7 @@ pub mod course;
 pub mod duty;
 pub mod fields;
 pub mod figures;
+pub mod kept;
 pub mod photo;
 pub mod store;
 pub mod typed;

@@ -298,7 +298,7 @@ impl Typed {
         match (completed < Fen::ZERO, self.is_reduction) {
             (true, false) => {
                 let value = if self.completed.is_empty() { &self.cumulative } else { &self.completed };
-                faults.add(field, value, "累计比上月少；确属冲减的，选“这是冲减”并写原因");
+                faults.add(field, value, "累计比上月少；确属冲减的，写明冲减原因（填报页上选“这是冲减”并写原因）");
             }
             (true, true) if self.reduction_reason.trim().is_empty() => {
                 faults.add("reduction_reason", "", "冲减要写原因");

@@ -206,9 +206,8 @@ pub fn detail<const N: usize>(pairs: [(&str, Value); N]) -> Map<String, Value> {
 pub fn get_state(recording: &mut Recording<'_, '_>, code: &str, on: Day) -> Result<(Project, ProjectState)> {
     let seq = recording.seq();
     let conn = recording.tx().conn();
-    let project = store::find(conn, code)?.ok_or_else(|| {
-        Error::not_found("项目", code, "编号如 CY-01；用 taizhang rollup --by stage 或首页查看全部编号")
-    })?;
+    let project =
+        store::find(conn, code)?.ok_or_else(|| Error::not_found("项目", code, "编号如 CY-01；首页有全部编号"))?;
     let state = store::find_state(conn, code, on, seq)?.ok_or_else(|| {
         let since = Day::from_raw(project.registered_on).map_or_else(|_| String::new(), |day| day.to_string());
         Error::invalid("effective_on", on.to_string(), format!("早于项目 {code} 的登记日 {since}"))

@@ -170,6 +170,10 @@ impl Status {
 /// 投资性质 with the words on screen; a project without one is 待确认.
 pub const NATURES: [(&str, &str); 3] = [("government", "政府"), ("enterprise", "企业"), ("mixed", "混合")];
 
+/// Sources that are not fiscal: payments from them do not count as execution of the budget (our reading of the
+/// domain guide, 3.3). Money without a source counts as fiscal until one is said.
+pub const NOT_FISCAL: [&str; 4] = ["S1", "S2", "S3", "O"];
+
 /// 阶段 with the words on screen.
 pub const STAGES: [(&str, &str); 8] = [
     ("reserve", "储备"),

@@ -130,6 +130,14 @@ impl Asked {
         narrowed
     }
 
+    /// The same question at another day, to which its links then lead.
+    pub fn on(&self, day: Day) -> Asked {
+        let mut moved = Asked { as_of: day, ..self.clone() };
+        moved.params.retain(|(name, _)| name != "as_of");
+        moved.params.push(("as_of".into(), day.to_string()));
+        moved
+    }
+
     /// Today in Asia/Shanghai.
     pub fn today(&self) -> Day {
         self.clock.today()
@@ -366,10 +374,11 @@ impl Asked {
 }
 
 /// The navigation: label, path, the letter after `g`, and what one must be allowed to do to use it.
-pub const NAV: [(&str, &str, &str, Option<Action>); 15] = [
+pub const NAV: [(&str, &str, &str, Option<Action>); 16] = [
     ("待办", "/todo", "t", Some(Action::OwnAccount)),
     ("总览", "/", "h", None),
     ("项目", "/projects", "p", None),
+    ("预算执行", "/execution", "x", None),
     ("节点", "/milestones", "m", None),
     ("亮灯", "/lights", "l", None),
     ("月报", "/reports", "b", Some(Action::OwnAccount)),

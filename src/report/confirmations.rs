@@ -3,16 +3,17 @@
 
 use super::asked::Asked;
 use super::form::{Field, Filled, Form, FormPage};
-use super::frame::Link;
+use super::frame::{Fact, Link};
 use super::section::{Section, Sections, fact, table};
 use super::sign_in::page;
 use super::table::{Cell, Kind, Mark, MarkKind, Row, Table};
+use crate::account;
 use crate::auth::{Action, authorise};
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::exchange::export::Names;
 use crate::period::{Day, Precision};
-use crate::project::confirm::{CONFIRMABLE, Outcome, Step, check_confirmable, store as claims};
+use crate::project::confirm::{CONFIRMABLE, Claim, Outcome, Step, check_confirmable, store as claims};
 use crate::project::{Attribute, NATURES, ProjectState, Standing, Status, store};
 
 /// Projects a page.
@@ -175,6 +176,17 @@ fn answers(conn: &mut AnyConnection, names: &Names) -> Result<Section> {
     Ok(Section { table: Some(made), ..Section::new("answers", "部门答复") })
 }
 
+/// 「朝阳区水务局提出异议，建议由…牵头：…（日志 327）。」
+fn claim_words(names: &Names, claim: &Claim) -> String {
+    let answer = if claim.answer == "accept" { "认领" } else { "提出异议" };
+    let suggested = match claim.suggested.as_str() {
+        "" => String::new(),
+        code => format!("，建议由{}牵头", names.department(code)),
+    };
+    let reason = if claim.reason.is_empty() { String::new() } else { format!("：{}", claim.reason) };
+    format!("{}{answer}{suggested}{reason}（日志 {}）。", names.department(&claim.department), claim.seq)
+}
+
 /// One project: each value with its form.
 pub fn one(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Sections> {
     authorise(&asked.reader.actor, Action::Confirm)?;
@@ -184,13 +196,7 @@ pub fn one(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Sectio
     page.frame.crumbs.push(Link::new("确认", "/admin/confirmations"));
     page.sentences.push(state.value(Attribute::Name).to_owned());
     for claim in claims::list_claims(conn, state.project.id, asked.known.seq)?.iter().take(5) {
-        let answer = if claim.answer == "accept" { "认领" } else { "提出异议" };
-        let suggested = match claim.suggested.as_str() {
-            "" => String::new(),
-            code => format!("，建议由{}牵头", names.department(code)),
-        };
-        let reason = if claim.reason.is_empty() { String::new() } else { format!("：{}", claim.reason) };
-        page.sentences.push(format!("{}{answer}{suggested}{reason}。", names.department(&claim.department)));
+        page.sentences.push(claim_words(&names, claim));
     }
     for attribute in CONFIRMABLE {
         let mut facts = Vec::new();
@@ -199,7 +205,22 @@ pub fn one(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Sectio
             let precision = Precision::parse(&standing.fact.precision)?;
             let mut now = fact("现在", names.value(attribute, &standing.fact.value));
             now.mark = mark(standing);
-            facts.extend([now, fact("自", precision.render(day)), fact("依据", standing.fact.basis.as_str())]);
+            facts.extend([now, fact("自", precision.render(day))]);
+            // By a document once confirmed; else why it was inferred.
+            let origin = super::ledger_table::origin_link(
+                conn,
+                asked,
+                &names,
+                standing.fact.line_id,
+                standing.fact.document_id,
+            )?;
+            match origin {
+                Some(origin) => facts.push(Fact { href: Some(origin.href), ..fact("依据", origin.label) }),
+                None => facts.push(fact("依据", standing.fact.basis.as_str())),
+            }
+            if standing.fact.document_id.is_some() && !standing.fact.basis.is_empty() {
+                facts.push(fact("说明", standing.fact.basis.as_str()));
+            }
         }
         let form = form(conn, asked, &state, attribute, &Filled::default())?;
         page = page.with(Section { facts, forms: vec![form], ..Section::new(attribute.word(), attribute.label()) });
@@ -244,9 +265,11 @@ fn form(
             .required()
             .holding(now)
             .hint("部门代码或名称，几个部门用、隔开"),
-        Attribute::ResponsiblePerson => Field::new("confirmed_value", attribute.label(), "text")
-            .holding(now)
-            .hint("账户编号，写成 account:7；未定则空着"),
+        Attribute::ResponsiblePerson => {
+            let nobody = [(String::new(), "未定".to_owned())];
+            let options: Vec<(String, String)> = nobody.into_iter().chain(people(conn, asked, now)?).collect();
+            Field::select("confirmed_value", attribute.label(), &options, now)
+        }
         _ => Field { max: 100, ..Field::new("confirmed_value", attribute.label(), "text").required().holding(now) },
     };
     let action = format!("/admin/confirmations/{code}/{}", attribute.word());
@@ -260,6 +283,20 @@ fn form(
         )
         .with(Field { max: 500, ..Field::new("reason", "说明", "text") }, filled);
     Ok(Form { cancel: Some(Link::new("返回", format!("/admin/confirmations/{code}"))), ..form })
+}
+
+/// The accounts that can be used, and the one that stands there now: value and name.
+fn people(conn: &mut AnyConnection, asked: &Asked, now: &str) -> Result<Vec<(String, String)>> {
+    let names = account::store::list_names(conn)?;
+    let standings = account::store::list_standings(conn, asked.today(), asked.latest.seq)?;
+    let value = |id: i64| format!("account:{id}");
+    let shown = standings.into_iter().filter(|one| one.is_active || value(one.id) == now);
+    Ok(shown
+        .map(|one| {
+            let name = names.get(&one.id).cloned().unwrap_or_else(|| format!("账户 {}", one.id));
+            (value(one.id), name)
+        })
+        .collect())
 }
 
 /// The form that takes a reviewed list.
@@ -376,6 +413,8 @@ pub fn claim_form(conn: &mut AnyConnection, asked: &Asked, code: &str, filled: &
     } else {
         format!("现在登记由{}牵头", names.department(lead))
     };
-    let sentences = vec![format!("{}：{lead}。答复由办公室凭文件确认后生效。", state.value(Attribute::Name))];
+    let mut sentences = vec![format!("{}：{lead}。答复由办公室凭文件确认后生效。", state.value(Attribute::Name))];
+    let said = claims::list_claims(conn, state.project.id, asked.known.seq)?;
+    sentences.extend(said.iter().take(5).map(|claim| claim_words(&names, claim)));
     Ok(page(asked, &format!("认领或异议 {code}"), sentences, form))
 }

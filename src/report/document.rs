@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::asked::Asked;
 use super::frame::Link;
 use super::frame::{Fact, Frame};
-use super::ledger_table::{document_path, entries_table};
+use super::ledger_table::{document_path, entries_table, measures_of};
 use super::table::Table;
 use super::table::{Cell, Column, Kind, Mark, MarkKind, Row};
 use crate::db::AnyConnection;
@@ -148,10 +148,9 @@ fn citing(conn: &mut AnyConnection, asked: &Asked, held: &Held) -> Result<Table>
     let names = Names::load(conn)?;
     let mut table = entries_table(conn, asked, &names, &entries, Some(total))?;
     table.caption = "以这份文件为据的分录".into();
-    let measures: std::collections::BTreeSet<i32> = entries.iter().map(|entry| entry.measure).collect();
+    let measures = measures_of(&entries);
     if measures.len() > 1 {
-        let words: Vec<&str> =
-            measures.iter().filter_map(|code| Measure::from_code(*code)).map(Measure::label).collect();
+        let words: Vec<&str> = measures.into_iter().map(Measure::label).collect();
         table.total = None;
         table.notes.push(format!("含 {} 几种口径，不相加。", words.join("、")));
     }

@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::frame::Link;
 use super::frame::Tone;
 use super::frame::{Banner, FilterForm, Frame, Headline};
-use super::ledger_table::entries_table;
+use super::ledger_table::{entries_table, measures_of};
 use super::listing::FILTERS;
 use super::projects::select;
 use super::table::Table;
@@ -58,19 +58,12 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Entries> {
         let text = format!("符合的分录超过 {READ} 笔，这里只累加了前 {READ} 笔，不是完整的合计；请用筛选缩小范围。");
         banners.push(Banner { tone: Tone::Caution, text, link: None });
     }
-    let measures: Vec<&str> =
-        asked.params.iter().filter(|(key, _)| key == "measure").map(|(_, value)| value.as_str()).collect();
-    if measures.len() != 1 {
-        banners.push(Banner {
-            tone: Tone::Caution,
-            text: "这里混有几种口径，合计没有意义；请选一个口径。".into(),
-            link: None,
-        });
+    let measures = measures_of(&entries);
+    if measures.len() > 1 {
+        table.total = None;
+        let labels: Vec<&str> = measures.iter().map(|measure| measure.label()).collect();
+        table.notes.push(format!("含 {} 几种口径，不相加；选一个口径看合计。", labels.join("、")));
     }
-    let label = match measures.as_slice() {
-        [one] => Measure::parse(one)?.label().to_owned(),
-        _ => "全部口径".to_owned(),
-    };
     let frame = Frame {
         formats: asked.formats(),
         actions: super::money::actions(asked, None),
@@ -78,22 +71,24 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Entries> {
     };
     Ok(Entries {
         frame,
-        headline: Headline {
-            label: format!("{label}：{} 笔分录相加", total.n),
-            value: if total.n == 0 { "—".into() } else { asked.money(total.fen) },
-            unit: asked.unit.label().into(),
-            also: None,
-            href: "#entry-list".into(),
-            caveat: if measures == ["investment"] {
-                super::overview::CAVEAT.into()
-            } else {
-                "各笔分录带出处；错的不改，另记冲正。".into()
-            },
-        },
+        headline: headline(asked, &measures, total),
         form: form(conn, asked, &format!("{} 笔", total.n))?,
         banners,
         table,
     })
+}
+
+/// The sum of entries of one measure; of several, how many there are.
+fn headline(asked: &Asked, measures: &[Measure], total: Sum) -> Headline {
+    let (label, value, unit) = match measures {
+        [one] => (format!("{}：{} 笔分录相加", one.label(), total.n), asked.money(total.fen), asked.unit.label()),
+        _ => ("符合的分录".to_owned(), total.n.to_string(), "笔"),
+    };
+    let caveat = match measures {
+        [Measure::Investment] => super::overview::CAVEAT,
+        _ => "各笔分录带出处；错的不改，另记冲正。",
+    };
+    Headline { label, value, unit: unit.into(), also: None, href: "#entry-list".into(), caveat: caveat.into() }
 }
 
 /// The entries of the page as a table for files.

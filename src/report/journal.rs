@@ -86,6 +86,17 @@ impl Words {
         }
     }
 
+    /// What a row is about: where it ends in a department, the department's name.
+    fn subject(&self, subject: &str) -> String {
+        let label = subject_label(subject);
+        match label.rsplit_once('/') {
+            Some((what, code)) if self.names.department(code) != code => {
+                format!("{what}，{}", self.names.department(code))
+            }
+            _ => label,
+        }
+    }
+
     /// What a row tells, a pair of words each.
     fn told(&self, row: &JournalRow) -> Vec<(String, String)> {
         let payload: Json = serde_json::from_str(&row.payload).unwrap_or(Json::Null);
@@ -198,7 +209,7 @@ fn rows_table(asked: &Asked, words: &Words, rows: &[JournalRow]) -> Table {
             Cell::text(Instant::from_micros(row.at_us).to_the_second()),
             Cell::link(words.actor(&row.actor), asked.link("/journal", &[("actor", &row.actor)])),
             Cell::text(action_label(&row.action)),
-            Cell::link(subject_label(&row.subject), asked.link("/journal", &[("subject", &row.subject)])),
+            Cell::link(words.subject(&row.subject), asked.link("/journal", &[("subject", &row.subject)])),
             if told.is_empty() { Cell::absent("没有说明") } else { Cell::text(told) },
         ])
     });
@@ -374,7 +385,7 @@ pub fn one(conn: &mut AnyConnection, asked: &Asked, seq: &str) -> Result<Section
         fact("时刻", Instant::from_micros(row.at_us).rfc3339()),
         fact("谁", words.actor(&row.actor)),
         fact("做了什么", action_label(&row.action)),
-        fact("对什么", subject_label(&row.subject)),
+        fact("对什么", words.subject(&row.subject)),
     ];
     facts.extend(words.told(&row).into_iter().map(|(label, value)| fact(&label, value)));
     let near = [(number - 1, "上一条"), (number + 1, "下一条")];

@@ -19,6 +19,11 @@ pub fn document_path(code: &str) -> String {
     format!("/documents/{}", percent_encoding::utf8_percent_encode(code, percent_encoding::NON_ALPHANUMERIC))
 }
 
+/// The measures that entries are of, in the register's order. Entries of several are not added up.
+pub fn measures_of(entries: &[Entry]) -> Vec<Measure> {
+    Measure::ALL.into_iter().filter(|measure| entries.iter().any(|entry| entry.measure == measure.code())).collect()
+}
+
 /// Where a fact comes from: a line of the plan or a document.
 pub fn origin_link(
     conn: &mut AnyConnection,

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::asked::Asked;
 use super::frame::{Banner, Choice, FilterForm, Frame, Hidden, KeyFigure, Link, SearchBox, Tone};
-use super::listing::{Last, next_of};
+use super::last::{Last, next_of};
 use super::projects::select;
 use super::section::Section;
 use super::table::{Cell, Column, Group, Kind, Mark, MarkKind, Row, Table};
@@ -204,7 +204,7 @@ fn banners(asked: &Asked) -> Vec<Banner> {
     is_public.then(|| Banner { tone: Tone::Note, text: text.into(), link: None }).into_iter().collect()
 }
 
-/// The lights that have a figure of their own, and those that are told together.
+/// The lights that have a figure also when no project has them.
 const FIGURES: [Light; 5] = [Light::Red, Light::Yellow, Light::Green, Light::Grey, Light::Done];
 
 fn key_figures(asked: &Asked, picked: &Picked) -> Vec<KeyFigure> {
@@ -220,7 +220,11 @@ fn key_figures(asked: &Asked, picked: &Picked) -> Vec<KeyFigure> {
         let value = picked.judged.iter().filter(|one| is_late(one, late_part(word))).count();
         figure(label, value, &[("late", word)])
     });
-    lights.into_iter().chain(late).collect()
+    // What has no figure of its own still counts: the lights add up to the projects.
+    let rest = Light::ALL.iter().map(|(light, ..)| *light).filter(|light| !FIGURES.contains(light));
+    let rest = rest.filter(|light| count(*light) > 0);
+    let rest = rest.map(|light| figure(light.label(), count(light), &[("light", light.word())]));
+    lights.into_iter().chain(rest).chain(late).collect()
 }
 
 /// The filters of projects, without those of lights: what a count's link keeps.

@@ -3,23 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use super::asked::Asked;
-use super::frame::Link;
+use super::last::{Last, next_of};
 use super::table::{Cell, Column, Group, Kind, Mark, MarkKind, Row, Table};
-use crate::auth::Sight;
 use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::exchange::export::Names;
 use crate::light::read::{self, View};
 use crate::light::{Light, judged_month};
 use crate::measure::Measure;
-use crate::milestone::state_at;
-use crate::milestone::store::Told;
-use crate::monthly::store as monthly;
-use crate::period::{Day, Month, Precision};
+use crate::period::Day;
 use crate::project::{Attribute, STAGES};
 use crate::ratio::Ratio;
 use crate::rollup::list::{self, Order, Shown, Whole};
-use crate::rollup::rows::{ProjectRow, counted};
+use crate::rollup::rows::ProjectRow;
 use crate::rollup::{Dimension, Figures, Filter, NONE, Rollup, Sum};
 
 /// A table of more rows than this is cut and says so: a page stays under a megabyte.
@@ -55,6 +51,7 @@ impl Listing {
     pub fn load(conn: &mut AnyConnection, asked: &Asked, filter: &Filter, order: Order) -> Result<Listing> {
         let survey = list::survey(conn, asked.view_of(filter), order, MAX_ROWS)?;
         let (has_next, has_latest) = list::has_next_and_money(conn, asked.as_of, &asked.known)?;
+        let lights = lights(conn, asked, &survey.ids)?;
         let mut listing = Listing {
             rows: Vec::with_capacity(survey.ids.len()),
             whole: survey.whole,
@@ -62,8 +59,8 @@ impl Listing {
             year: HashMap::new(),
             next: HashMap::new(),
             done: HashSet::new(),
-            lights: lights(conn, asked, &survey.ids)?,
-            reported: Last::of(conn, asked, &survey.ids)?,
+            reported: if lights.is_empty() { Last::default() } else { Last::of(conn, asked, &survey.ids)? },
+            lights,
             latest: HashMap::new(),
             has_next,
             has_latest,
@@ -118,46 +115,6 @@ impl Listing {
     fn year_sum(&self, row: &ProjectRow, measure: Measure) -> Sum {
         self.year.get(&row.state.project.id).map_or(Sum::default(), |figures| figures.sum(measure))
     }
-}
-
-/// The months of the last approved report and of the last photo, by project.
-#[derive(Default)]
-pub(super) struct Last {
-    reported: HashMap<i64, Month>,
-    photographed: HashMap<i64, Month>,
-}
-
-impl Last {
-    /// As of the page's day and instant. Photos are not the public's.
-    pub(super) fn of(conn: &mut AnyConnection, asked: &Asked, ids: &[i64]) -> Result<Last> {
-        let photographed = match asked.reader.sight {
-            Sight::Published => HashMap::new(),
-            _ => monthly::last_photographed(conn, ids, asked.as_of, asked.known.seq)?,
-        };
-        Ok(Last { reported: monthly::last_approved(conn, ids, asked.as_of, asked.known.seq)?, photographed })
-    }
-
-    /// The month of the last report, and under it that of the last photo where there is one.
-    pub(super) fn cell(&self, asked: &Asked, id: i64, code: &str) -> Cell {
-        let photo = self.photographed.get(&id).map(|month| {
-            Link::new(format!("照片 {month}"), asked.link(&format!("/projects/{code}"), &[]) + "#reports")
-        });
-        let month = self.reported.get(&id);
-        Cell { more: photo, ..month.map_or_else(|| Cell::absent("没有"), |month| Cell::text(month.to_string())) }
-    }
-}
-
-/// The first of a project's milestones that is not met on a day: its name, and when it is planned or expected.
-pub(super) fn next_of(milestones: &[Told], as_of: Day) -> Result<Option<(String, String)>> {
-    for (milestone, facts) in milestones {
-        let counted = facts.iter().map(counted).collect::<Result<Vec<_>>>()?;
-        let last = facts.iter().rev().find(|fact| fact.kind <= 2);
-        if let (None, Some(fact)) = (state_at(&counted, as_of).met_on, last) {
-            let on = Precision::parse(&fact.precision)?.render(Day::from_raw(fact.happens_on)?);
-            return Ok(Some((milestone.name.clone(), on)));
-        }
-    }
-    Ok(None)
 }
 
 /// The lights that shine, of these projects; none before reports begin.

@@ -71,8 +71,8 @@ pub fn amounts_back(conn: &mut AnyConnection, entries: &[Entry]) -> Result<Vec<A
 /// The form of an entry.
 pub fn entry_form(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -> Result<FormPage> {
     let measures = own_measures(asked);
-    let kinds = [Kind::Original, Kind::Adjustment, Kind::CarryOver, Kind::Opening]
-        .map(|kind| (kind.word().to_owned(), kind.label().to_owned()));
+    let kinds =
+        [Kind::Original, Kind::Adjustment, Kind::Opening].map(|kind| (kind.word().to_owned(), kind.label().to_owned()));
     let form = Form::new(asked, "entry", "/entries/new", "预览", filled)
         .with(project_field(conn, asked, "project")?, filled)
         .with(Field::select("measure", "口径", &measures, ""), filled)
@@ -84,6 +84,7 @@ pub fn entry_form(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -> R
         .with(Field::select("kind", "类型", &kinds, "original"), filled)
         .with(Field::new("reason", "原因", "text").hint("调整、结转请写明"), filled)
         .with(Field::new("is_estimate", "含预计", "check"), filled)
+        .with(Field::select("paired", "支付同时记等额到位", &pairings(), "auto"), filled)
         .with(Field::new("late", "补记：发生的月份已锁定，日期不变，记在本月", "check"), filled)
         .with(Field::new("note", "备注", "text"), filled);
     let form = Form { cancel: Some(Link::new("不记了", "/entries")), ..document_fields(form, filled) };
@@ -113,6 +114,14 @@ pub fn entry_preview(conn: &mut AnyConnection, asked: &Asked, typed: &TypedEntry
     );
     if new.is_estimate {
         facts.push(fact("含预计", "是"));
+    }
+    if new.measure == Measure::Paid {
+        let told = match filled.value("paired") {
+            Some("yes") => "同时记等额到位",
+            Some("no") => "只记支付",
+            _ => "国库集中支付的资金来源，同时记等额到位；其余只记支付",
+        };
+        facts.push(fact("到位", told));
     }
     if filled.value("late").is_some_and(|value| !value.is_empty()) {
         facts.push(fact("补记", "发生的月份若已锁定，日期不变，记在本月"));
@@ -150,7 +159,7 @@ pub fn transfer_form(conn: &mut AnyConnection, asked: &Asked, filled: &Filled) -
     form = document_fields(form, filled).hiding("rows", rows.to_string());
     form.also = (rows < MAX_ROWS).then(|| Also::new("再加两行", "more"));
     form.cancel = Some(Link::new("不记了", "/entries"));
-    let sentences = vec!["每行一个项目，金额写正数；调出合计要等于调入合计。空着的行不算。".to_owned()];
+    let sentences = vec!["每行一个项目，金额写正数；调出合计要等于调入合计。空着的行不算。从一年调到下一年（同一项目、来源）的，记为结转。".to_owned()];
     Ok(page(asked, "调剂", sentences, form))
 }
 
@@ -180,6 +189,7 @@ pub fn transfer_preview(
     let new = &typed.new;
     let changes = effect::effect(conn, asked.today(), &asked.latest, &amounts_of(&new.lines))?;
     let facts = vec![
+        fact("类型", new.kind().label()),
         fact("生效日期", &new.occurred_on.to_string()),
         fact("原因", &new.reason),
         fact("依据", &typed.document.code),
@@ -388,6 +398,12 @@ fn source_field(conn: &mut AnyConnection, name: &str) -> Result<Field> {
 
 fn amount_field(name: &str, label: &str) -> Field {
     Field { max: 40, autocomplete: "off", ..Field::new(name, label, "text").required() }
+}
+
+fn pairings() -> Vec<(String, String)> {
+    [("auto", "按资金来源：国库集中支付的记"), ("yes", "记"), ("no", "不记")]
+        .map(|(value, label)| (value.to_owned(), label.to_owned()))
+        .to_vec()
 }
 
 fn unit_field() -> Field {

@@ -212,13 +212,19 @@ fn elsewhere(asked: &Asked) -> KeyFigure {
 
 fn counted(asked: &Asked, listing: &Listing) -> KeyFigure {
     let count = |light: Light| listing.lights().filter(|own| *own == light).count();
-    let told = |lights: &[Light]| -> String {
-        let told = lights.iter().map(|light| format!("{} {}", light.label(), count(*light)));
-        told.collect::<Vec<_>>().join(" · ")
+    let told = |lights: &[Light]| -> Vec<String> {
+        lights.iter().map(|light| format!("{} {}", light.label(), count(*light))).collect()
     };
+    let others = Light::ALL.iter().map(|(light, ..)| *light);
+    let others = others.filter(|light| ![Light::Red, Light::Yellow, Light::Green, Light::Grey].contains(light));
+    let others: Vec<Light> = others.filter(|light| count(*light) > 0).collect();
+    // With those whose reports have not begun, so that the counts add up to the projects.
+    let dark = listing.rows.len() - listing.lights().count();
+    let dark = (dark > 0).then(|| format!("{} {dark}", Light::Off.label()));
+    let rest = told(&[Light::Green, Light::Grey]).into_iter().chain(told(&others)).chain(dark);
     KeyFigure {
-        value: told(&[Light::Red, Light::Yellow]),
-        note: Some(told(&[Light::Green, Light::Grey, Light::Done])),
+        value: told(&[Light::Red, Light::Yellow]).join(" · "),
+        note: Some(rest.collect::<Vec<_>>().join(" · ")),
         ..elsewhere(asked)
     }
 }

@@ -9,7 +9,8 @@ use super::nodes::{self, Nodes};
 use super::project_light::{self, ProjectLight};
 use super::table::{Cell, Column, Kind, MarkKind, Row};
 use super::table::{Mark, Table};
-use crate::auth::Action;
+use crate::account;
+use crate::auth::{Action, Sight};
 use crate::db::AnyConnection;
 use crate::document::store as documents;
 use crate::error::{Error, Result};
@@ -109,6 +110,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str) -> Result<Proj
     if !slug.is_empty() {
         frame.crumbs.push(Link::new(names.category(slug), asked.link(&format!("/categories/{slug}"), &[])));
     }
+    frame.actions.push(Link::new("资金表", asked.link(&format!("/projects/{code}/funding"), &[])));
     frame.actions.extend(super::money::actions(asked, Some(code)));
     let (previous, next) = neighbours(conn, asked, &known)?;
     Ok(Project {
@@ -149,11 +151,9 @@ pub(super) fn warnings(conn: &mut AnyConnection, asked: &Asked) -> Result<Vec<Ba
         None => None,
     };
     let Some(row) = row else { return Ok(Vec::new()) };
-    let payload: serde_json::Value = serde_json::from_str(&row.payload)
-        .map_err(|cause| Error::internal("日志的内容不是 JSON", format!("seq {}: {cause}", row.seq)))?;
     let banner =
-        |text: &str| Banner { tone: Tone::Caution, text: format!("已记入，请核对：{text}"), link: None };
-    Ok(payload["warnings"].as_array().into_iter().flatten().filter_map(|text| text.as_str()).map(banner).collect())
+        |text: String| Banner { tone: Tone::Caution, text: format!("已记入，请核对：{text}"), link: None };
+    Ok(row.warnings()?.into_iter().map(banner).collect())
 }
 
 /// Entries a page; what they add up to is never summed from these.
@@ -313,6 +313,10 @@ fn facts(
                 (names.department(value).to_owned(), Some(asked.link(&format!("/departments/{value}"), &[])))
             }
             Attribute::ResponsiblePerson if value.is_empty() => ("未定".to_owned(), None),
+            // Names of people are not the public's.
+            Attribute::ResponsiblePerson if asked.reader.sight != Sight::Published => {
+                (super::journal::who(value, &account::store::list_names(conn)?), None)
+            }
             _ => (names.value(attribute, value), None),
         };
         let fact = &standing.fact;

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::asked::Asked;
+use super::execution::fiscal_codes;
 use super::frame::Link;
 use super::lights::{judged_words, mark};
 use super::section::table;
@@ -13,8 +14,8 @@ use crate::db::AnyConnection;
 use crate::document::store as documents;
 use crate::error::Result;
 use crate::light::read::{self, Judged, View};
-use crate::light::words::{Behind, change_words, hints, inputs_of, sentence, summary, threshold};
-use crate::light::{Light, Part, Sayer, Whole, change, consistency};
+use crate::light::words::{Behind, Span, change_words, hints, inputs_of, sentence, summary, threshold};
+use crate::light::{Light, Sayer, Whole, change, consistency};
 use crate::monthly::store as reports;
 use crate::period::Day;
 use crate::project::{Attribute, ProjectState};
@@ -47,7 +48,10 @@ pub(super) fn build(conn: &mut AnyConnection, asked: &Asked, state: &ProjectStat
     let view = View::at(conn, asked.as_of, &asked.known)?.seen_by(asked.filter.hidden);
     let Some((_, judged)) = read::few(conn, &view, &[state.project.id])?.pop() else { return Ok(None) };
     let code = &state.project.code;
-    let links = links(asked, state, judged.verdict.light);
+    let mut links = links(asked, state, judged.verdict.light);
+    if judged.verdict.whole == Whole::NoStage && asked.reader.may(Action::CheckBacklog) {
+        links.insert(0, Link::new("补录阶段", "/backlog"));
+    }
     if judged.verdict.light == Light::Off {
         return Ok(Some(ProjectLight {
             mark: mark(Light::Off),
@@ -61,6 +65,7 @@ pub(super) fn build(conn: &mut AnyConnection, asked: &Asked, state: &ProjectStat
             links,
         }));
     }
+    let sources = fiscal_codes(conn)?;
     let (inputs, params, verdict) = (&judged.inputs, &view.params, &judged.verdict);
     let shines = matches!(verdict.light, Light::Red | Light::Yellow | Light::Green | Light::Grey | Light::None);
     let next = if shines { change::next(inputs, params, verdict.light) } else { None };
@@ -75,7 +80,7 @@ pub(super) fn build(conn: &mut AnyConnection, asked: &Asked, state: &ProjectStat
             .map(|_| format!("人工认定{}；系统判定{}。", judged.light().label(), verdict.light.label())),
         change: shines.then(|| change_words(inputs, params, next.as_ref())),
         notes,
-        parts: (verdict.whole == Whole::Parts).then(|| parts(asked, code, &view, &judged)),
+        parts: (verdict.whole == Whole::Parts).then(|| parts(asked, code, &view, &sources, &judged)),
         said: said(conn, asked, &view, code, &judged)?,
         links,
     }))
@@ -110,7 +115,7 @@ fn links(asked: &Asked, state: &ProjectState, light: Light) -> Vec<Link> {
 }
 
 /// A group for each rule: its light, threshold and result, then its inputs.
-fn parts(asked: &Asked, code: &str, view: &View, judged: &Judged) -> Table {
+fn parts(asked: &Asked, code: &str, view: &View, sources: &[String], judged: &Judged) -> Table {
     let columns = [
         ("规则和输入", Kind::Name, true),
         ("灯或值", Kind::Text, true),
@@ -126,7 +131,7 @@ fn parts(asked: &Asked, code: &str, view: &View, judged: &Judged) -> Table {
         ]);
         let rows = inputs_of(&judged.inputs, &view.params, found.part).into_iter().map(|input| {
             let value = match input.behind {
-                Some(what) => Cell::link(input.value, behind(asked, code, view, found.part, what)),
+                Some(what) => Cell::link(input.value, behind(asked, code, view, sources, what)),
                 None => Cell::absent(input.value),
             };
             Row::from(vec![Cell::text(input.label), value, Cell::blank(), Cell::blank()])
@@ -143,15 +148,17 @@ fn parts(asked: &Asked, code: &str, view: &View, judged: &Judged) -> Table {
 }
 
 /// Where an input comes from.
-fn behind(asked: &Asked, code: &str, view: &View, part: Part, behind: Behind) -> String {
+fn behind(asked: &Asked, code: &str, view: &View, sources: &[String], behind: Behind) -> String {
     let page = asked.link(&format!("/projects/{code}"), &[]);
     match behind {
-        Behind::Entries(measure) => {
+        Behind::Entries(measure, span) => {
             let year = (view.month.raw() / 100).to_string();
             let mut params = vec![("project", code), ("measure", measure.key())];
-            // 累计 of payments counts all years, the other sums one.
-            if part == Part::Progress {
+            if span != Span::AllYears {
                 params.push(("year", &year));
+            }
+            if span == Span::FiscalYear {
+                params.extend(sources.iter().map(|code| ("source", code.as_str())));
             }
             asked.link("/entries", &params)
         }

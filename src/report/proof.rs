@@ -6,9 +6,10 @@ use super::asked::Asked;
 use super::frame::Tone;
 use super::frame::{Banner, Frame, Link};
 use crate::clock::Instant;
-use crate::db::AnyConnection;
+use crate::db::{AnyConnection, Head};
 use crate::document::attachment::store::sum_of_sizes;
 use crate::error::Result;
+
 use crate::proof::store::{Run, entry_count, find_run};
 
 /// The context of `proof.html`.
@@ -59,7 +60,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Proof> {
         let began = std::time::Instant::now();
         let proofs = crate::proof::check(conn, &mut |_| ())?;
         let took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let run = Run { seq: asked.latest.seq, at: asked.clock.now(), took_ms, proofs };
+        // All of the journal is checked, whatever this reader sees of it.
+        let now = asked.clock.now();
+        let run = Run { seq: Head::find(conn)?.seq, at: now, took_ms, proofs };
         return Ok(page(asked, frame, &run, "打开本页时现算", command));
     }
     match find_run(conn)? {
@@ -84,9 +87,13 @@ fn page(asked: &Asked, frame: Frame, run: &Run, how: &str, command: String) -> P
         link: None,
     });
     let mut banners: Vec<Banner> = banners.collect();
-    if run.seq != asked.latest.seq {
+    if run.seq < asked.latest.seq {
         let text = format!("核对的是日志第 {} 条时的数据，现在已到第 {} 条", run.seq, asked.latest.seq);
         banners.push(Banner { tone: Tone::Caution, text, link: None });
+    }
+    if run.seq > asked.latest.seq {
+        let text = format!("公众看到的是日志第 {} 条时的数据；核对的是全部 {} 条。", asked.latest.seq, run.seq);
+        banners.push(Banner { tone: Tone::Note, text, link: None });
     }
     let lines = run.proofs.iter().map(|proof| ProofLine {
         name: proof.name.clone(),

@@ -67,6 +67,9 @@ pub fn form(conn: &mut AnyConnection, asked: &Asked, setting: &Known, filled: &F
                 words.iter().map(|(word, label)| ((*word).to_owned(), (*label).to_owned())).collect();
             Field::select("value", setting.label, &options, &now)
         }
+        Allowed::Codes => Field { max: 100, ..Field::new("value", setting.label, "text") }
+            .holding(&now)
+            .hint(&setting.allowed_words()),
         Allowed::Number { .. } => Field { max: 8, ..Field::new("value", setting.label, "text") }
             .holding(setting.typed(&now))
             .hint(&setting.allowed_words()),

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::asked::Asked;
 use super::frame::{Frame, Link};
 use super::monthly::waiting;
-use crate::approval;
+use super::reconciliation;
+use crate::approval::{self, Answer};
 use crate::auth::{Action, Role};
 use crate::close::store::locks;
 use crate::close::{Held, Kind as Lock};
@@ -117,10 +118,15 @@ fn finance(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
     let links = vec![
         Link::new("记一笔", asked.link("/entries/new", &[])),
         Link::new("本年支付", asked.link("/entries", &[("measure", "paid"), ("year", &year)])),
+        Link::new("预算执行", asked.link("/execution", &[])),
+        Link::new("对账", asked.link("/reconciliation", &[])),
         Link::new("财政结账", asked.link("/closes", &[])),
         Link::new("复核", asked.link("/admin/approvals", &[])),
     ];
     let mut items: Vec<Option<Item>> = unrecorded.collect();
+    let (month, different) = reconciliation::count_different(conn, asked)?;
+    let text = format!("{month} 的单位自报与台账不一致：对账");
+    items.push(item(different, "项", &text, asked.link("/reconciliation", &[])));
     items.push(unsettled(conn, asked)?);
     items.push(approvals(conn, asked)?);
     Ok((items, "没有等着办的事。到位、支付有新的凭证时，从「记一笔」记入。".into(), links))
@@ -191,11 +197,20 @@ fn office(conn: &mut AnyConnection, asked: &Asked) -> Result<Told> {
 }
 
 /// Requests that wait for a second person.
+/// Requests looked through: they expire in weeks.
+const LAST_REQUESTS: i64 = 200;
+
 fn approvals(conn: &mut AnyConnection, asked: &Asked) -> Result<Option<Item>> {
     if !asked.reader.may(Action::Approve) {
         return Ok(None);
     }
-    let waiting = approval::store::count_waiting(conn, asked.today())?;
+    // Those that wait for this reader; what one asked for oneself waits for another.
+    let mut waiting = 0;
+    for told in approval::store::list(conn, i64::MAX, LAST_REQUESTS)? {
+        let kind = approval::Kind::parse(&told.request.kind)?;
+        let own = &asked.reader.actor;
+        waiting += i64::from(approval::check_answer(kind, &told, own, Answer::Approved, asked.today()).is_ok());
+    }
     Ok(item(waiting, "件", "待双人复核", asked.link("/admin/approvals", &[])))
 }
 

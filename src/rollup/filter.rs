@@ -4,6 +4,7 @@ use super::{Dimension, NONE};
 use crate::db::AnyConnection;
 use crate::error::{Error, Fault, Result};
 use crate::period::Day;
+use crate::project::department::{is_among, supported_by};
 use crate::project::{Attribute, Hidden, NATURES, ProjectState, STAGES, store};
 
 /// Which projects and entries count. Empty lists mean all; values of one list are OR.
@@ -150,21 +151,6 @@ pub fn open_departments(
         named.iter().any(|value| value.split('、').any(|part| part == code || part == name))
     };
     Ok(all.into_iter().filter(|(code, name)| is_named(code, name)).collect())
-}
-
-/// The pieces of `、协同部门、` that name a department: its name, the name without the district's,
-/// or that with a remark in brackets.
-pub fn supported_by(name: &str) -> Vec<String> {
-    let short = name.strip_prefix("朝阳").unwrap_or(name);
-    let mut pieces = vec![format!("、{name}、"), format!("、{short}、"), format!("、{short}（")];
-    pieces.dedup();
-    pieces
-}
-
-/// Whether one of the pieces stands in the list of 协同部门.
-pub(super) fn is_among(supports: &str, pieces: &[String]) -> bool {
-    let listed = format!("、{supports}、");
-    pieces.iter().any(|piece| listed.contains(piece.as_str()))
 }
 
 /// Whether every word, separated by spaces, stands in the code, name or content.

@@ -20,9 +20,10 @@ use crate::db::{AnyConnection, Head};
 use crate::error::{Error, Result};
 use crate::measure::{Counter, Measure};
 use crate::period::Day;
+pub use crate::project::department::supported_by;
 pub use crate::subtotal::Sum;
 use crate::subtotal::{UNCLASSIFIED, store as kept};
-pub use filter::{Filter, Own, members, open_departments, supported_by};
+pub use filter::{Filter, Own, members, open_departments};
 pub use fold::Deadline;
 
 /// The key of what is not classified: 待确认, 未填, 未分年, 未落实. Nothing disappears.

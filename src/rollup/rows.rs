@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::filter::{holds, is_among};
+use super::filter::holds;
 use super::fold::Deadline;
 use super::{Figures, Filter, Milestones, NONE, current, store};
 use crate::db::{AnyConnection, Head};
 use crate::error::Result;
 use crate::milestone::{self, state_at};
 use crate::period::Day;
+use crate::project::department::is_among;
 use crate::project::{Attribute, Hidden, ProjectState};
 use crate::subtotal::counter::{COUNTERS, Fact, FactKind};
 

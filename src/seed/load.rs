@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::indicator::Indicator;
 use crate::journal::Recording;
 use crate::ledger::Kind;
-use crate::ledger::command::{NewEntry, add_all};
+use crate::ledger::command::{Late, NewEntry, add_all};
 use crate::measure::Measure;
 use crate::milestone::public;
 use crate::money::Fen;
@@ -71,7 +71,7 @@ pub fn load(tx: &mut Tx<'_>, actor: &Actor, plan: Plan) -> Result<Head> {
             ))
         })
         .collect::<Result<Vec<_>>>()?;
-    add_all(&mut recording, &mut posting, entries)?;
+    add_all(&mut recording, &mut posting, entries, Late::Refused)?;
     indicators(&mut recording, &plan, &lines)?;
     let brought = public::take_in(&mut recording, &mut posting, &plan.statements)?;
     told.insert("public".into(), json!({"facts": brought.facts, "clues": brought.clues, "later": brought.later}));
@@ -106,7 +106,12 @@ pub fn import_projects(
         registry::add(&mut recording, &mut posting, new, (on, Precision::Day))
             .map_err(|error| error.within(&row.code))?;
     }
-    add_all(&mut recording, &mut posting, rows.iter().map(|row| (estimate(row, on), origin.clone())).collect())?;
+    add_all(
+        &mut recording,
+        &mut posting,
+        rows.iter().map(|row| (estimate(row, on), origin.clone())).collect(),
+        Late::Refused,
+    )?;
     let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).take(20).collect();
     let told = detail([("count", json!(rows.len())), ("first", json!(codes)), ("document", json!(document.code))]);
     close(recording, &posting, told)

@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod lights;
+pub mod rules;
 pub mod store;
 
 use std::collections::HashMap;
@@ -38,6 +39,8 @@ pub enum Allowed {
         /// Whether `off` turns it off.
         may_be_off: bool,
     },
+    /// Codes between 、, or `off` for none.
+    Codes,
 }
 
 /// A setting this program knows.
@@ -73,13 +76,22 @@ pub const SESSION_HOURS: &str = "session_hours";
 const SHOWN: [(&str, &str); 3] = [("auto", "公开网址设好后隐藏"), ("show", "显示，带标注"), ("hide", "隐藏")];
 
 /// Every setting.
-pub const KNOWN: [Known; OWN.len() + lights::ALL.len()] = all();
+pub const KNOWN: [Known; COUNT] = all();
 
-const fn all() -> [Known; OWN.len() + lights::ALL.len()] {
-    let mut all = [OWN[0]; OWN.len() + lights::ALL.len()];
+const COUNT: usize = OWN.len() + rules::ALL.len() + lights::ALL.len();
+
+const fn all() -> [Known; COUNT] {
+    let mut all = [OWN[0]; COUNT];
+    let rules_end = OWN.len() + rules::ALL.len();
     let mut at = 0;
-    while at < all.len() {
-        all[at] = if at < OWN.len() { OWN[at] } else { lights::ALL[at - OWN.len()] };
+    while at < COUNT {
+        all[at] = if at < OWN.len() {
+            OWN[at]
+        } else if at < rules_end {
+            rules::ALL[at - OWN.len()]
+        } else {
+            lights::ALL[at - rules_end]
+        };
         at += 1;
     }
     all
@@ -160,7 +172,8 @@ impl Known {
                 Some(number) if (from..=to).contains(&number) => Ok(()),
                 _ => refuse(),
             },
-            Allowed::Words(_) => refuse(),
+            Allowed::Codes if value == "off" || value.split('、').all(is_code) => Ok(()),
+            Allowed::Words(_) | Allowed::Codes => refuse(),
         }
     }
 
@@ -174,6 +187,7 @@ impl Known {
                 let off = if may_be_off { format!("，或 {UNLIMITED}") } else { String::new() };
                 format!("{from} 至 {to} 的整数（{unit}）{off}")
             }
+            Allowed::Codes => "资金来源的代码，用、隔开，如 D1、D2；没有则写 off".into(),
         }
     }
 
@@ -200,9 +214,15 @@ impl Known {
                 words.iter().find(|(word, _)| *word == value).map_or(value, |(_, label)| label).to_owned()
             }
             Allowed::Number { .. } if value == "off" => UNLIMITED.into(),
+            Allowed::Codes if value == "off" => "没有".into(),
+            Allowed::Codes => value.to_owned(),
             Allowed::Number { unit, .. } => format!("{value} {unit}"),
         }
     }
+}
+
+fn is_code(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 16 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 /// Digits only: what is stored is read back as it was typed.

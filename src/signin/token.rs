@@ -4,10 +4,11 @@ use super::attempt::event;
 use super::session::Signed;
 use super::store::{self, TokenRow};
 use super::{DAY, Kind, MINUTE, log, secret};
-use crate::account::{check_name, role_labels, store as accounts};
+use crate::account::{role_labels, store as accounts};
 use crate::auth::{Action, Actor, Role, authorise};
 use crate::clock::Instant;
 use crate::db::{AnyConnection, Db};
+use crate::document::check_text;
 use crate::error::{Error, Result};
 
 /// Says what it is, so that a scanner for secrets left in public finds it.
@@ -44,7 +45,7 @@ pub fn create_token_for(db: &Db, actor: &Actor, account_id: i64, new: NewToken) 
 }
 
 fn create(db: &Db, account_id: i64, new: NewToken, address: &str) -> Result<(i64, String)> {
-    check_name("name", &new.name, 40)?;
+    check_text("name", &new.name, 40)?;
     if !(1..=MOST_DAYS).contains(&new.days) {
         return Err(Error::invalid("days", new.days.to_string(), format!("有效期 1 至 {MOST_DAYS} 天")));
     }

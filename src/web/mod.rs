@@ -21,6 +21,7 @@ mod office;
 mod pages;
 mod post;
 pub mod query;
+mod reconciliation;
 mod registry;
 mod reports;
 mod reports_api;

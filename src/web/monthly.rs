@@ -50,7 +50,7 @@ pub(super) fn again(conn: &mut AnyConnection, asked: &Asked, state: &State, fill
     let month = filled.value("month").map_or_else(|| report::month_of(asked), Month::parse)?;
     if let (Some("done"), Some(list)) = (filled.value("step"), filled.value("list")) {
         let lines = file::read(&Grid::from_text(list)?)?;
-        return once(state, "sections.html", &report::preview(conn, asked, month, &lines, list, filled)?);
+        return once(state, "sections.html", &report::preview(conn, asked, month, &lines, filled)?);
     }
     once(state, "sections.html", &report::page(conn, asked, month, filled)?)
 }
@@ -65,9 +65,8 @@ pub(super) fn check(state: &State, submitted: &Submitted, sent: Option<Sent>) ->
 /// What would be submitted.
 fn look(state: &State, submitted: &Submitted, lines: &[Line]) -> Result<Done> {
     let month = Month::parse(submitted.field("month"))?;
-    let carried = file::carried(lines);
     shown(state, submitted, "sections.html", |conn, asked| {
-        report::preview(conn, asked, month, lines, &carried, &Filled::default())
+        report::preview(conn, asked, month, lines, &Filled::default())
     })
 }
 
@@ -90,7 +89,9 @@ pub(super) fn take(state: &State, submitted: &Submitted) -> Result<Done> {
         (!original.is_empty()).then(|| Citation { code: original.to_owned(), title: None, issuer: None, dated: None });
     let location = submitted.write(state, move |tx, actor| {
         let mut last = 0;
-        for line in lines {
+        let (today, seq) = (tx.clock().today(), tx.head().seq);
+        for mut line in lines {
+            report::complete(tx.conn(), month, &mut line, (today, seq))?;
             let which = Which { project: line.code.value.clone(), month };
             let new = NewReport { which, typed: line.typed.clone(), seen: None };
             // One command a report; what refuses one undoes them all, for they share the transaction.

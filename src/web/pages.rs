@@ -10,8 +10,8 @@ use crate::exchange::rollup::{head_json, scope_json};
 use crate::exchange::{Table, Writer};
 use crate::report::asked::Asked;
 use crate::report::{
-    about, category, data, department, document, entries, indicators, line, milestones, overview, portfolio, project,
-    projects, proof, slips, todo,
+    about, category, data, department, document, entries, execution, funding, indicators, line, milestones, overview,
+    portfolio, project, projects, proof, slips, todo,
 };
 use crate::rollup::Scope;
 
@@ -23,6 +23,7 @@ pub(super) const ENTRIES: Allowed = Allowed {
     many: &["category", "department", "nature", "stage", "start_year", "end_year", "measure", "year", "source"],
     one: &["active_in", "q", "project", "document"],
 };
+pub(super) const EXECUTION: Allowed = Allowed { many: &["category", "department"], one: &["by", "q"] };
 pub(super) const MILESTONES: Allowed =
     Allowed { many: &["category", "department"], one: &["state", "due", "q", "show", "group", "page"] };
 pub(super) const INDICATORS: Allowed = Allowed { many: &[], one: &["domain", "attribute", "q"] };
@@ -56,6 +57,15 @@ pub(super) fn project(conn: &mut AnyConnection, asked: &Asked, state: &State) ->
     })
 }
 
+/// `/projects/{project}/funding`.
+pub(super) fn funding(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
+    let code = asked.part("project");
+    page_or(asked, |format| match format {
+        Form::Html => html(state, "sections.html", &funding::build(conn, asked, code)?),
+        _ => files(asked, &funding::export(conn, asked, code)?, format, &format!("funding-{code}")),
+    })
+}
+
 /// `/categories/{category}`.
 pub(super) fn category(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
     let slug = asked.part("category");
@@ -81,6 +91,15 @@ pub(super) fn entries(conn: &mut AnyConnection, asked: &Asked, state: &State) ->
     page_or(asked, |format| match format {
         Form::Html => html(state, "entries.html", &entries::build(conn, asked)?),
         _ => files(asked, &entries::export(conn, asked)?, format, "entries"),
+    })
+}
+
+/// `/execution`.
+pub(super) fn execution(conn: &mut AnyConnection, asked: &Asked, state: &State) -> Result<Body> {
+    check_words(asked, "by", &execution::BY)?;
+    page_or(asked, |format| match format {
+        Form::Html => html(state, "execution.html", &execution::build(conn, asked)?),
+        _ => files(asked, &execution::export(conn, asked)?, format, "execution"),
     })
 }
 

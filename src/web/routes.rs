@@ -14,7 +14,7 @@ use super::table::{Table, get, opened};
 use super::viewer::Needs;
 use super::{
     account, admin, api, attachment, backlog, closes, confirm, departments, duties, journal, lights, money, monthly,
-    nodes, nodes_api, office, pages, registry, reports, reports_api,
+    nodes, nodes_api, office, pages, reconciliation, registry, reports, reports_api,
 };
 use crate::approval::Kind;
 use crate::auth::Action;
@@ -76,9 +76,11 @@ fn public(t: &mut Table) {
     t.page("/", ALL, VIEW, pages::overview);
     t.page("/projects", ALL, pages::PROJECTS, pages::projects);
     t.page("/projects/{project}", ALL, VIEW, pages::project);
+    t.page("/projects/{project}/funding", ALL, VIEW, pages::funding);
     t.page("/categories/{category}", ALL, VIEW, pages::category);
     t.page("/departments/{department}", ALL, VIEW, pages::department);
     t.page("/entries", ALL, pages::ENTRIES, pages::entries);
+    t.page("/execution", ALL, pages::EXECUTION, pages::execution);
     t.page("/milestones", ALL, pages::MILESTONES, pages::milestones);
     t.page("/lights", ALL, lights::LIST, lights::list);
     t.page("/lights/trial", ALL, lights::TRIAL, lights::trial);
@@ -138,6 +140,8 @@ fn office_pages(t: &mut Table) {
     t.post("/reports/board/addresses", CLOSE, duties::address_form, duties::take_address);
     t.page("/admin/closes", CLOSE, FORM, sections(locks::list));
     t.post("/admin/closes", CLOSE, closes::lock_form, closes::take_lock);
+    t.page("/reconciliation", WHOLE, reconciliation::LIST, reconciliation::list);
+    t.post("/reconciliation/confirm", MONEY, reconciliation::again, reconciliation::take);
     t.page("/closes", WHOLE, FORM, sections(locks::finance));
     t.post("/closes/{deed}", SETTLE, closes::finance_form, closes::take_finance);
     t.post("/publications", PUBLISH, closes::publish_form, closes::take_publication);

@@ -16,7 +16,7 @@ use taizhang::ledger::command::{NewEntry, NewReversal, import, record, reverse};
 use taizhang::measure::Measure;
 use taizhang::money::Fen;
 
-use crate::support::{Site, both_with_plan, day, texts};
+use crate::support::{Site, both_with_plan, day, texts, without_rules};
 
 fn planner(id: i64) -> Actor {
     Actor::account(id, vec![Role::Planner], Vec::new())
@@ -308,6 +308,7 @@ fn a_recorded_investment_is_reversed_by_two_people() {
 #[test]
 fn a_reversal_is_asked_once_of_what_can_be_reversed_and_only_as_things_stood() {
     both_with_plan(|db| {
+        without_rules(&db);
         let wrong = entry_of(&db, "CY-08");
         let mut paid = entry(Kind::Original);
         paid.measure = Measure::Paid;

@@ -129,7 +129,10 @@ fn a_department_claims_or_objects_and_the_office_decides_on_its_own_page() {
         assert_eq!(water.post("/projects/CY-08/claim", &fields).status, 403, "another department's project");
         assert_eq!(water.get("/projects/CY-08/claim").status, 404, "which it does not even see");
         let page = office.get("/admin/confirmations/CY-24").words();
-        assert!(page.contains("朝阳区水务局提出异议，建议由朝阳区园林绿化局牵头：滨水绿地由园林立项。"), "{page}");
+        assert!(
+            page.contains("朝阳区水务局提出异议，建议由朝阳区园林绿化局牵头：滨水绿地由园林立项（日志 4）。"),
+            "{page}"
+        );
         let target = "/admin/confirmations/CY-24/lead_department";
         let refused = office.post(target, &[("confirmed_value", "parks"), ("document", "区政办〔2025〕9号")]);
         assert_eq!(refused.status, 400);

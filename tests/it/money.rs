@@ -16,7 +16,7 @@ use taizhang::rollup::effect::{Amount, Change, Of, check_seen, effect, seen};
 use taizhang::rollup::{Deadline, Dimension, Filter, Scope, rollup, rows};
 use taizhang::submission::{Key, once};
 
-use crate::support::{NOW, TestDb, a_payment, both_with_plan, clock_at, taizhang, texts};
+use crate::support::{NOW, TestDb, a_payment, both_with_plan, clock_at, taizhang, texts, without_rules};
 
 const PAPER: &str = "朝财〔2025〕12号";
 
@@ -124,7 +124,7 @@ fn a_transfer_that_does_not_balance_is_told_by_how_much() {
         lines：有 101 行；调剂至少两行（调出、调入），最多 100 行
         "#);
     assert_eq!(check_lines(&three_lines()), Ok(()));
-    assert_eq!(both_units(Fen::new(-1)), "-0.01 元（-0.000001 万元）");
+    assert_eq!(both_units(Fen::new(-1)), "−0.01 元（−0.000001 万元）");
 }
 
 #[test]
@@ -171,8 +171,25 @@ fn half_a_transfer_is_neither_recorded_nor_taken_back() {
 }
 
 #[test]
+fn a_mistake_is_found_on_its_day_or_later() {
+    both_with_plan(|db| {
+        let paid = db.write(|tx| record(tx, &Actor::operator(), a_payment(), paper())).expect("paid").entry;
+        let occurred = Day::from_raw(paid.occurred_on).expect("a day");
+        let on = |day: Day| NewReversal { id: paid.id, on: Some(day), reason: "重复".into() };
+        let (before, same) = (on(occurred.pred()), on(occurred));
+        let refused = db.write(move |tx| reverse(tx, &Actor::operator(), &before, None)).expect_err("refused");
+        assert_eq!(
+            refused.to_string(),
+            format!("on「{}」：不早于原分录 {} 的日期 {occurred}", occurred.pred(), paid.id)
+        );
+        db.write(move |tx| reverse(tx, &Actor::operator(), &same, None)).expect("on its own day");
+    });
+}
+
+#[test]
 fn a_transfer_needs_the_right_to_every_measure_it_touches() {
     both_with_plan(|db| {
+        without_rules(&db);
         let finance = Actor::account(1, vec![Role::Finance], vec![]);
         let mut lines = three_lines();
         lines.push(line("CY-08", Measure::Plan, None, "-1"));
@@ -294,11 +311,13 @@ fn payments(db: &Db) -> i64 {
 #[test]
 fn the_same_thing_sent_twice_is_recorded_once() {
     both_with_plan(|db| {
+        without_rules(&db);
         let finance = Actor::account(3, vec![Role::Finance], vec![]);
         let (id, replayed) = sent(&db, &finance, "k-1", "body").expect("recorded");
         assert!(!replayed);
         assert_eq!(sent(&db, &finance, "k-1", "body"), Ok((id.clone(), true)));
-        assert_eq!((payments(&db), db.read(Head::find).expect("head").seq), (1, 2));
+        // After the plan, and what set the rules aside.
+        assert_eq!((payments(&db), db.read(Head::find).expect("head").seq), (1, 4));
         let other = sent(&db, &finance, "k-1", "another body").expect_err("409");
         assert!(matches!(&other, Error::Conflict(text) if text.contains("另一份内容")), "{other}");
         // The key is the sender's own: someone else's is another.
@@ -319,6 +338,7 @@ fn the_same_thing_sent_twice_is_recorded_once() {
 #[test]
 fn a_key_sent_by_many_at_once_does_its_work_once() {
     both_with_plan(|db| {
+        without_rules(&db);
         let actor = Actor::account(3, vec![Role::Finance], vec![]);
         // Two servers over one database, eight senders each.
         let nodes =
@@ -342,6 +362,7 @@ fn a_key_sent_by_many_at_once_does_its_work_once() {
 #[test]
 fn a_key_is_forgotten_after_thirty_days() {
     both_with_plan(|db| {
+        without_rules(&db);
         let actor = Actor::account(3, vec![Role::Finance], vec![]);
         let first = sent(&db, &actor, "k", "body").expect("recorded").0;
         let at =
@@ -358,6 +379,7 @@ fn a_key_is_forgotten_after_thirty_days() {
 #[test]
 fn sixteen_clients_record_at_once_and_nothing_is_lost_or_doubled() {
     both_with_plan(|db| {
+        without_rules(&db);
         let nodes =
             [Db::open(db.url(), clock_at(NOW)).expect("a node"), Db::open(db.url(), clock_at(NOW)).expect("a node")];
         let mut ids: Vec<String> = std::thread::scope(|scope| {
@@ -382,7 +404,8 @@ fn sixteen_clients_record_at_once_and_nothing_is_lost_or_doubled() {
         ids.dedup();
         assert_eq!(ids.len(), 160, "each payment has an id of its own, the same both times");
         assert_eq!(balance(&db, "CY-08", Measure::Paid), ("2000".into(), 160));
-        assert_eq!(db.read(Head::find).expect("head").seq, 161);
+        // After the plan, and what set the rules aside.
+        assert_eq!(db.read(Head::find).expect("head").seq, 163);
         assert_eq!(differences(&db), Vec::<String>::new());
     });
 }
@@ -402,7 +425,7 @@ fn the_operator_transfers_by_lines() {
         };
         let done = run(&["CY-08:budget:2025:D1:-120", "CY-24:budget:2025::120"]);
         assert_eq!((done.code, done.err.as_str()), (0, ""));
-        assert!(done.out.contains("-1,200,000 元（-120 万元）") && done.out.lines().count() == 2, "{}", done.out);
+        assert!(done.out.contains("−1,200,000 元（−120 万元）") && done.out.lines().count() == 2, "{}", done.out);
         let off = run(&["CY-08:budget:2025:D1:-120", "CY-24:budget:2025::119"]);
         assert_eq!((off.code, off.err.contains("调出比调入多 10,000 元（1 万元）")), (2, true), "{}", off.err);
         let form = run(&["CY-08:budget:-120", "CY-24:budget:2025::119"]);

@@ -40,6 +40,7 @@ use taizhang::project::command::{self as project, Change as ProjectChange};
 use taizhang::project::confirm::{NewClaim, NewConfirmation, command as confirm};
 use taizhang::project::department::{NewDepartment, command as department};
 use taizhang::publication::command as publication;
+use taizhang::reconciliation::command::confirm as confirm_reported;
 use taizhang::seed::{self, ProjectRow, load};
 use taizhang::setting::command::{self as setting, NewSetting};
 
@@ -86,7 +87,7 @@ fn a_month(text: &str) -> Month {
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 66] = [
+const COMMANDS: [(&str, Action, Command); 68] = [
     ("close::command::lock", Action::Close, |tx, actor| close::lock(tx, actor, &closing()).map(drop)),
     ("close::command::preclose", Action::Settle, |tx, actor| close::preclose(tx, actor, &closing()).map(drop)),
     ("close::command::settle", Action::Settle, |tx, actor| close::settle(tx, actor, &closing()).map(drop)),
@@ -108,6 +109,10 @@ const COMMANDS: [(&str, Action, Command); 66] = [
     ("ledger::command::record_late", Action::RecordEntry, |tx, actor| {
         ledger::record_late(tx, actor, entry(), nothing()).map(drop)
     }),
+    ("ledger::command::record_as", Action::RecordEntry, |tx, actor| {
+        ledger::record_as(tx, actor, entry(), nothing(), ledger::How::PLAIN).map(drop)
+    }),
+    ("reconciliation::command::confirm", Action::RecordEntry, |tx, actor| confirm_reported(tx, actor, 1).map(drop)),
     ("seed::load::load", Action::LoadPlan, |tx, actor| {
         load::load(tx, actor, seed::embedded().expect("the plan reads")).map(drop)
     }),

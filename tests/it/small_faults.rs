@@ -6,7 +6,7 @@ use taizhang::document::{Citation, store as documents};
 use taizhang::error::Error;
 use taizhang::journal::Recording;
 use taizhang::ledger::Kind;
-use taizhang::ledger::command::{NewEntry, add_all};
+use taizhang::ledger::command::{Late, NewEntry, add_all};
 use taizhang::measure::Measure;
 use taizhang::milestone::command::withdraw;
 use taizhang::milestone::public::{Confirmation, confirm_clue, dismiss_clue};
@@ -42,7 +42,7 @@ fn pay(db: &Db, project: &str, amounts: Vec<i64>, line: Option<i64>) {
             };
             (entry, origin.clone())
         });
-        add_all(&mut recording, &mut posting, new.collect())?;
+        add_all(&mut recording, &mut posting, new.collect(), Late::Refused)?;
         close(recording, &posting, detail([]))
     })
     .expect("paid");

@@ -28,7 +28,7 @@ fn amounts() -> impl Strategy<Value = i64> {
 }
 
 fn without_separators(text: &str) -> String {
-    text.replace(',', "")
+    text.replace(',', "").replace('−', "-")
 }
 
 proptest! {
@@ -54,10 +54,10 @@ proptest! {
     fn an_amount_on_screen_is_the_nearest_and_never_a_false_zero(fen in amounts(), places in 0u32..=2) {
         for unit in [Unit::Yuan, Unit::Wan, Unit::Yi] {
             let shown = unit.render_with(Fen::new(fen), places);
-            prop_assert!(shown != "-0" && !shown.starts_with("-0.0") || shown.bytes().any(|b| (b'1'..=b'9').contains(&b)), "{}", shown);
+            prop_assert!(shown != "−0" && !shown.starts_with("−0.0") || shown.bytes().any(|b| (b'1'..=b'9').contains(&b)), "{}", shown);
             // The last decimal in fen: 万元 with two decimals steps by 10,000.
             let step = match unit { Unit::Yuan => 100i128, Unit::Wan => 1_000_000, Unit::Yi => 10_000_000_000 } / 10i128.pow(places);
-            if let Some(least) = shown.strip_prefix('<').or_else(|| shown.strip_prefix(">-")) {
+            if let Some(least) = shown.strip_prefix('<').or_else(|| shown.strip_prefix(">−")) {
                 prop_assert!(fen != 0 && i128::from(fen).abs() * 2 < step, "{} for {}", shown, fen);
                 prop_assert_eq!(least.trim_start_matches(['0', '.']), "1");
                 prop_assert_eq!(shown.starts_with('<'), fen > 0);
@@ -65,7 +65,7 @@ proptest! {
             }
             let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
             let steps: i128 = digits.parse().expect("digits");
-            let signed = if shown.starts_with('-') { -steps } else { steps };
+            let signed = if shown.starts_with('−') { -steps } else { steps };
             let (exact, off) = (i128::from(fen), signed * step - i128::from(fen));
             prop_assert!(off.abs() * 2 <= step, "{} for {}", shown, fen);
             if off.abs() * 2 == step {
@@ -96,7 +96,7 @@ proptest! {
             prop_assert_eq!(without_separators(&shown), amount.yuan());
             prop_assert_eq!(Fen::parse_yuan(&shown), Fen::parse_yuan(&amount.yuan()));
         }
-        let groups: Vec<&str> = shown.trim_start_matches('-').split('.').next().expect("a whole part").split(',').collect();
+        let groups: Vec<&str> = shown.trim_start_matches('−').split('.').next().expect("a whole part").split(',').collect();
         prop_assert!(groups.iter().skip(1).all(|group| group.len() == 3) && groups[0].len() <= 3, "{}", shown);
     }
 
@@ -180,7 +180,7 @@ fn amounts_that_people_write() {
     assert_eq!(Unit::Wan.render(Fen::new(958_954_000_000)), "958,954");
     assert_eq!(Unit::Yi.render(Fen::new(958_954_000_000)), "95.90");
     assert_eq!(Unit::Yi.render(Fen::new(1)), "<0.01", "what is there never looks like nothing");
-    assert_eq!(Unit::Yi.render(Fen::new(-1)), ">-0.01");
+    assert_eq!(Unit::Yi.render(Fen::new(-1)), ">−0.01");
     for unit in [Unit::Yuan, Unit::Wan, Unit::Yi] {
         assert_eq!(Unit::parse(unit.key()), Ok(unit));
     }
@@ -390,4 +390,21 @@ fn stored_codes_are_these() {
     assert_eq!(Counter::ALL.map(Counter::code), [11, 12, 13, 14, 15]);
     let kinds = Kind::ALL.map(|(_, code, word, _)| format!("{code} {word}"));
     assert_eq!(kinds, ["1 original", "2 adjustment", "3 transfer", "4 carry_over", "5 opening", "6 reversal"]);
+}
+
+#[test]
+fn a_line_of_text_holds_nothing_unseen() {
+    use taizhang::document::check_text;
+    for (text, why) in [
+        ("河道\u{202e}整治", "看不见的、改变书写方向的字符"),
+        ("河道\u{200b}整治", "看不见的、改变书写方向的字符"),
+        ("河道\n整治", "含控制字符"),
+        (" 河道整治", "首尾有空格"),
+        ("", "不能为空"),
+    ] {
+        let told = check_text("name", text, 100).expect_err("refused").to_string();
+        assert!(told.contains(why), "{text:?}: {told}");
+        assert!(!told.contains('\u{202e}'), "nothing that would disturb the message: {told:?}");
+    }
+    check_text("name", "河道整治（一期）", 100).expect("a name");
 }

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::journal::Recording;
 use crate::period::{Day, Precision};
 use crate::project::command::{NewFact, Origin, add_fact, close, detail, get_state};
+use crate::project::department::{is_among, supported_by};
 use crate::project::{Attribute, ProjectState, Status, check_value};
 use crate::subtotal::Posting;
 
@@ -31,8 +32,11 @@ pub fn claim(tx: &mut Tx<'_>, actor: &Actor, new: NewClaim) -> Result<Head> {
     }
     let known = store::known(recording.tx().conn())?;
     let lead = state.value(Attribute::LeadDepartment);
-    let supports = resolve(Attribute::SupportDepartments, state.value(Attribute::SupportDepartments), &known);
-    let is_supporter = supports.is_ok_and(|codes| codes.split('、').any(|code| code == new.department));
+    // The same as who sees the project: codes and names, some of them with a remark in brackets.
+    let supports = state.value(Attribute::SupportDepartments);
+    let own = known.departments.iter().find(|(code, _)| *code == new.department);
+    let is_supporter = supports.split('、').any(|part| part == new.department)
+        || own.is_some_and(|(_, name)| is_among(supports, &supported_by(name)));
     if !lead.is_empty() && lead != new.department && !is_supporter {
         return Err(Error::Forbidden("这个项目现在不由本部门牵头或协同，不能替它答复".into()));
     }

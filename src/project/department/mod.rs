@@ -63,3 +63,18 @@ impl NewDepartment {
 pub fn short_name(name: &str) -> &str {
     name.strip_prefix("朝阳").unwrap_or(name)
 }
+
+/// The pieces of `、协同部门、` that name a department: its name, the name without the district's,
+/// or that with a remark in brackets.
+pub fn supported_by(name: &str) -> Vec<String> {
+    let short = name.strip_prefix("朝阳").unwrap_or(name);
+    let mut pieces = vec![format!("、{name}、"), format!("、{short}、"), format!("、{short}（")];
+    pieces.dedup();
+    pieces
+}
+
+/// Whether one of the pieces stands in the list of 协同部门.
+pub fn is_among(supports: &str, pieces: &[String]) -> bool {
+    let listed = format!("、{supports}、");
+    pieces.iter().any(|piece| listed.contains(piece.as_str()))
+}

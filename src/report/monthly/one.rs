@@ -12,6 +12,7 @@ use crate::close::store::locks;
 use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::exchange::export::Names;
+use crate::journal::store::JournalRow;
 use crate::money::Fen;
 use crate::monthly::course::{Stage, Step, check_reviewer, check_withdraw};
 use crate::monthly::fields::Whole;
@@ -45,6 +46,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str) -
     page.frame.crumbs.extend(crumbs(month));
     page.frame.crumbs.push(Link::new(name, asked.link(&format!("/projects/{code}"), &[])));
     page.banners = banners(conn, asked, &place, &people, &steps)?;
+    if asked.is_whole && asked.reader.done.is_none() {
+        page.banners.extend(doubts(conn, &place, &versions)?);
+    }
     page = page.with(standing(conn, asked, &place, &versions, &people)?);
     // Who files starts here; who reviews reads first.
     let files = asked.is_whole && may_file(asked, &place.state) && place.course.state.is_open();
@@ -55,7 +59,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked, code: &str, month: &str) -
     if let Some(whole) = standing {
         page = page.with(content(conn, asked, &names, &place, whole)?);
         page = with_problems(asked, page, &place, whole);
-        page = with_proposal(conn, asked, page, whole)?;
+        page = with_proposal(conn, asked, page, &place, whole)?;
     }
     page = with_photos(conn, asked, page, &place)?;
     if asked.is_whole && !files {
@@ -95,6 +99,16 @@ fn banners(
         banners.push(Banner { tone: Tone::Note, text, link });
     }
     Ok(banners)
+}
+
+/// What whoever decides must weigh: what was odd about the version that waits.
+fn doubts(conn: &mut AnyConnection, place: &Place, versions: &[store::Told<ReportVersion>]) -> Result<Vec<Banner>> {
+    let waits = place.course.state.stage().is_some();
+    let version = versions.iter().find(|told| waits && Some(told.fact.id) == place.course.version);
+    let row = version.map(|told| crate::journal::store::find(conn, told.fact.seq)).transpose()?.flatten();
+    let odd = row.as_ref().map(JournalRow::warnings).transpose()?.unwrap_or_default();
+    let banner = |text: String| Banner { tone: Tone::Caution, text: format!("提交时提示：{text}"), link: None };
+    Ok(odd.into_iter().map(banner).collect())
 }
 
 /// Where the report stands.
@@ -142,6 +156,11 @@ fn content(conn: &mut AnyConnection, asked: &Asked, names: &Names, place: &Place
     let seen = outlook(&figures, of_year, place.month)?;
     let mut facts = parts::facts(names, whole);
     facts.extend(parts::outlook_facts(&figures, &seen));
+    if asked.is_whole && place.course.state.stage().is_some() {
+        let id = place.state.project.id;
+        let light = parts::lights_to_be(conn, asked, place.month, &[(id, of_year)])?.remove(&id);
+        facts.extend(light.map(|(_, told)| fact("亮灯", told, "")));
+    }
     let table = parts::lines(asked, names, whole);
     let mut section =
         Section { facts, table, ..Section::new("content", &format!("第 {} 版的内容", version.number)) };
@@ -171,7 +190,7 @@ fn with_problems(asked: &Asked, page: Sections, place: &Place, whole: &Whole) ->
         Row::from(vec![
             Cell::text(problem.text.as_str()),
             match problem.counterpart.as_str() {
-                "" => Cell::absent("不需要"),
+                "" => Cell::absent("未填"),
                 counterpart => Cell::text(counterpart),
             },
             if over.is_some() { due.with_note("已过期限") } else { due },
@@ -211,7 +230,13 @@ fn with_photos(conn: &mut AnyConnection, asked: &Asked, page: Sections, place: &
     Ok(page.with(Section { photos, forms, ..Section::new("photos", "现场照片") }))
 }
 
-fn with_proposal(conn: &mut AnyConnection, asked: &Asked, page: Sections, whole: &Whole) -> Result<Sections> {
+fn with_proposal(
+    conn: &mut AnyConnection,
+    asked: &Asked,
+    page: Sections,
+    place: &Place,
+    whole: &Whole,
+) -> Result<Sections> {
     let Some(proposed) = whole.version.proposal_fen.map(Fen::new) else { return Ok(page) };
     let answer = store::find_proposal_answer(conn, whole.version.id)?.filter(|answer| answer.seq <= asked.known.seq);
     let told = match &answer {
@@ -226,8 +251,18 @@ fn with_proposal(conn: &mut AnyConnection, asked: &Asked, page: Sections, whole:
     if let Some(reason) = answer.as_ref().map(|answer| answer.reason.as_str()).filter(|reason| !reason.is_empty()) {
         section.facts.push(fact("理由", reason, ""));
     }
+    if let Some(id) = answer.as_ref().and_then(|answer| answer.document_id)
+        && let Some(document) = crate::document::store::find(conn, id)?
+    {
+        let href = Some(asked.link(&crate::report::ledger_table::document_path(&document.code), &[]));
+        section.facts.push(Fact { href, ..fact("依据", document.code, "") });
+    }
+    let is_passed = matches!(place.course.state, State::Approved | State::Published);
     let plans = asked.reader.actor.may_record(crate::measure::Measure::Plan) && asked.is_whole;
-    if plans && answer.is_none() {
+    if plans && answer.is_none() && !is_passed {
+        section.sentences.push("月报通过以后由计划部门答复。".into());
+    }
+    if plans && answer.is_none() && is_passed {
         section.forms = vec![
             form::accept(asked, whole.version.id, &Filled::default()),
             form::decline(asked, whole.version.id, &Filled::default()),

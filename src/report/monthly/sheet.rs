@@ -11,7 +11,7 @@ use crate::db::AnyConnection;
 use crate::error::{Error, Fault, Result};
 use crate::exchange::Value;
 use crate::exchange::export::Names;
-use crate::exchange::monthly_sheet::{Line, Shown};
+use crate::exchange::monthly_sheet::{Line, Shown, carried};
 use crate::light::Light;
 use crate::light::read::{self, Judged, View};
 use crate::light::words::summary;
@@ -19,10 +19,11 @@ use crate::money::Fen;
 use crate::monthly::content::{Content, warnings};
 use crate::monthly::course::check_submit;
 use crate::monthly::figures::{Figures, outlook};
-use crate::monthly::typed::{Typed, TypedProblem};
+use crate::monthly::kept::Base;
+use crate::monthly::typed::{MAX_LINES, Typed, TypedProblem};
 use crate::monthly::{check_department, check_month, due_on, duty, store};
-use crate::period::Month;
-use crate::project::{Attribute, ProjectState, store as registry};
+use crate::period::{Day, Month};
+use crate::project::{Attribute, ProjectState, Source, store as registry};
 use crate::ratio::{Ratio, points_behind};
 use crate::report::asked::Asked;
 use crate::report::form::{Field, Filled, Form};
@@ -47,7 +48,7 @@ fn address(month: Month) -> String {
 struct Desk {
     state: ProjectState,
     figures: Figures,
-    typed: Typed,
+    base: Base,
     from: Option<String>,
 }
 
@@ -74,14 +75,48 @@ fn desks(conn: &mut AnyConnection, asked: &Asked, month: Month) -> Result<Vec<De
                 continue;
             }
             let place = super::Place { state, month, course };
-            let (typed, from) = match store::find_draft(conn, id, month, place.lead())? {
-                Some(draft) => (Typed::of_draft(&draft)?, Some("草稿".to_owned())),
-                None => start(conn, &place, &sources, asked.latest.seq)?,
-            };
+            let (base, from) = base(conn, &place, &sources, asked.latest.seq)?;
             let figures = store::figures(conn, id, month, asked.latest.seq)?;
-            found.push(Desk { state: place.state, figures, typed, from });
+            found.push(Desk { state: place.state, figures, base, from });
         }
     }
+}
+
+/// What a report starts from, and how that is told.
+fn base(
+    conn: &mut AnyConnection,
+    place: &super::Place,
+    sources: &[Source],
+    seq: i64,
+) -> Result<(Base, Option<String>)> {
+    let id = place.state.project.id;
+    if let Some(draft) = store::find_draft(conn, id, place.month, place.lead())? {
+        return Ok((Base { typed: Typed::of_draft(&draft)?, is_own: true }, Some("草稿".to_owned())));
+    }
+    let is_own = !store::list_versions(conn, id, place.month, seq)?.is_empty();
+    let (typed, from) = start(conn, place, sources, seq)?;
+    Ok((Base { typed, is_own }, from))
+}
+
+/// A line with what the sheet does not show of its report, and what of that stands nowhere in it.
+///
+/// # Errors
+/// The database's.
+pub fn complete(
+    conn: &mut AnyConnection,
+    month: Month,
+    line: &mut Line,
+    (today, seq): (Day, i64),
+) -> Result<Vec<String>> {
+    let Some(state) = registry::find_state(conn, &line.code.value, today, seq)? else { return Ok(Vec::new()) };
+    let course = store::course_of(conn, state.project.id, month, today, seq)?;
+    let place = super::Place { state, month, course };
+    let sources = registry::list_sources(conn)?;
+    let (base, _) = base(conn, &place, &sources, seq)?;
+    let typed = std::mem::take(&mut line.typed);
+    line.typed = base.complete(typed, |field| line.has(field), line.by_place);
+    line.by_place = false;
+    Ok(base.kept_words(&line.typed))
 }
 
 /// The sheet of a month, as far as the reader files it, and the words for whose it is.
@@ -111,7 +146,7 @@ pub fn shown(conn: &mut AnyConnection, asked: &Asked, month: Month) -> Result<(V
         list.push(Shown {
             code: desk.state.project.code.clone(),
             told: told(&names, desk, month, known, light)?,
-            typed: desk.typed.clone(),
+            typed: desk.base.typed.clone(),
         });
     }
     let of = leads.join("、");
@@ -225,12 +260,11 @@ pub fn page(conn: &mut AnyConnection, asked: &Asked, month: Month, filled: &Fill
         }))
 }
 
-/// What is typed of each project in the page itself: name, words, kind, unit.
-const FIELDS: [(&str, &str, &str, &str); 9] = [
+/// What is typed of each project in the page itself: name, words, kind, unit. Money of the year comes after
+/// the second, a pair a source.
+const FIELDS: [(&str, &str, &str, &str); 7] = [
     ("is_nothing", "本月无投资", "check", ""),
     ("completed", "本月完成", "text", "万元"),
-    ("received_1", "本年到位", "text", "万元"),
-    ("paid_1", "本年支付", "text", "万元"),
     ("progress", "本月形象进度", "text", ""),
     ("percent", "形象进度", "text", "%"),
     ("problem_1", "存在问题", "text", ""),
@@ -244,18 +278,29 @@ fn lines_form(asked: &Asked, month: Month, desks: &[Desk], filled: &Filled) -> F
         .hiding("lines", "yes");
     for desk in desks {
         let code = &desk.state.project.code;
-        let pairs = desk.typed.pairs();
+        let pairs = desk.base.typed.pairs();
         let holds = |name: &str| {
             let found = pairs.iter().find(|(key, _)| key == name);
             found.map_or_else(String::new, |(_, value)| crate::exchange::sheet::value::one_line(value))
         };
-        let fields = FIELDS.map(|(name, label, kind, unit)| Field {
+        let field = |name: &str, label: &str, kind: &'static str, unit: &str| Field {
             unit: unit.into(),
             ..Field::new(&format!("{code}.{name}"), label, kind).holding(holds(name))
+        };
+        let mut fields: Vec<Field> =
+            FIELDS.iter().map(|(name, label, kind, unit)| field(name, label, kind, unit)).collect();
+        let lines = &desk.base.typed.lines;
+        let money = (1..=lines.len().max(1)).flat_map(|n| {
+            let source = lines.get(n - 1).map_or("", |line| line.source.as_str());
+            [("received", "本年到位"), ("paid", "本年支付")].map(|(name, label)| {
+                field(&format!("{name}_{n}"), format!("{label} {source}").trim_end(), "text", "万元")
+            })
         });
+        let money: Vec<Field> = money.collect();
+        fields.splice(2..2, money);
         let base = desk.figures.base.wan_words();
         let legend = format!("{code} {}（年初至上月 {base} 万元）", desk.state.value(Attribute::Name));
-        form = form.with_group(&legend, fields.into(), filled);
+        form = form.with_group(&legend, fields, filled);
     }
     form
 }
@@ -269,16 +314,19 @@ pub fn typed_lines(pairs: &[(String, String)]) -> Result<Vec<Line>> {
     let mut list: Vec<Line> = Vec::new();
     for (key, value) in pairs {
         let Some((code, name)) = key.split_once('.') else { continue };
-        if !FIELDS.iter().any(|(known, ..)| *known == name) {
+        if !FIELDS.iter().any(|(known, ..)| *known == name) && money_place(name).is_none() {
             return Err(Error::invalid(key.chars().take(40).collect::<String>(), "", "没有这一项"));
         }
         let at = list.iter().position(|line| line.code.value == code).unwrap_or_else(|| {
             let said = backlog::Said { cell: code.to_owned(), value: code.to_owned() };
             let cells = FIELDS.iter().map(|(name, ..)| ((*name).to_owned(), format!("{code}.{name}"))).collect();
-            list.push(Line { code: said, typed: Typed::default(), cells });
+            list.push(Line { code: said, typed: Typed::default(), cells, by_place: true });
             list.len() - 1
         });
         if let Some(line) = list.get_mut(at) {
+            if money_place(name).is_some() {
+                line.cells.push((name.to_owned(), key.clone()));
+            }
             fill(&mut line.typed, name, value.trim());
         }
     }
@@ -290,8 +338,28 @@ pub fn typed_lines(pairs: &[(String, String)]) -> Result<Vec<Line>> {
     }
 }
 
+/// `received_2`: which of a report's sources, from 0, and whether it is what was paid. As many as a report has.
+fn money_place(name: &str) -> Option<(usize, bool)> {
+    let (word, number) = name.split_once('_')?;
+    let number: usize = number.parse().ok().filter(|number| (1..=MAX_LINES).contains(number))?;
+    match word {
+        "received" => Some((number - 1, false)),
+        "paid" => Some((number - 1, true)),
+        _ => None,
+    }
+}
+
 fn fill(typed: &mut Typed, name: &str, value: &str) {
     let text = value.to_owned();
+    if let Some((at, is_paid)) = money_place(name) {
+        if typed.lines.len() <= at {
+            typed.lines.resize_with(at + 1, Default::default);
+        }
+        if let Some(line) = typed.lines.get_mut(at) {
+            if is_paid { line.paid = text } else { line.received = text }
+        }
+        return;
+    }
     match name {
         "is_nothing" => typed.is_nothing = value == "yes",
         "completed" => typed.completed = text,
@@ -301,14 +369,6 @@ fn fill(typed: &mut Typed, name: &str, value: &str) {
         "forecast" => typed.forecast = text,
         "problem_1" if !value.is_empty() => {
             typed.problems = vec![TypedProblem { text, ..TypedProblem::default() }];
-        }
-        "received_1" | "paid_1" if !value.is_empty() => {
-            if typed.lines.is_empty() {
-                typed.lines.push(Default::default());
-            }
-            if let Some(line) = typed.lines.first_mut() {
-                if name == "paid_1" { line.paid = text } else { line.received = text }
-            }
         }
         _ => {}
     }
@@ -371,10 +431,16 @@ pub fn preview(
     asked: &Asked,
     month: Month,
     list: &[Line],
-    carried: &str,
     filled: &Filled,
 ) -> Result<Sections> {
-    let checked = checked(conn, asked, month, list)?;
+    let (mut list, mut kept) = (list.to_vec(), Vec::new());
+    for line in &mut list {
+        let words = complete(conn, month, line, (asked.today(), asked.latest.seq))?;
+        if !words.is_empty() {
+            kept.push(format!("{}：{}", line.code.value, words.join("、")));
+        }
+    }
+    let checked = checked(conn, asked, month, &list)?;
     let mut page = Sections::new(asked, &format!("部门月表 {month}：预览"), "/reports");
     page.frame.crumbs.extend(crumbs(month));
     page.sentences.push(format!("{} 份月报，还没有提交。{}", checked.len(), totals(&checked, month)?));
@@ -385,6 +451,9 @@ pub fn preview(
         .collect();
     if !odd.is_empty() {
         page = page.with(Section { sentences: odd, ..Section::new("hints", "请核对") });
+    }
+    if !kept.is_empty() {
+        page = page.with(Section { sentences: kept, ..Section::new("kept", "表上没有的，照原来的提交") });
     }
     let inferred: Vec<String> = checked
         .iter()
@@ -404,7 +473,7 @@ pub fn preview(
     }
     let mut form = Form::new(asked, "submit", "/monthly/submit", &format!("提交 {} 份月报", checked.len()), filled)
         .hiding("month", month.to_string())
-        .hiding("list", carried);
+        .hiding("list", carried(&list));
     if asked.reader.actor.roles().contains(&crate::auth::Role::Office) {
         let hint = "办公室代报时写：纸质原件的文号或名称";
         form = form.with(Field { max: 500, ..Field::new("document", "代报依据", "text").hint(hint) }, filled);

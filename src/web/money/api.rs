@@ -6,23 +6,23 @@ use super::super::post::{Made, Submitted};
 use super::super::state::State;
 use super::entry::parse_id;
 use super::typed::{self, ENTRY, Fields};
-use crate::db::{AnyConnection, Head};
+use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::exchange::export::{Names, entries_table, project_codes};
-use crate::ledger::command::{reverse, transfer};
+use crate::ledger::command::{Recorded, record_as, reverse, transfer};
 use crate::ledger::{Entry, store};
 use crate::project::store as projects;
 use crate::report::asked::Asked;
 
 /// Records an entry.
 pub(in super::super) fn post(state: &State, submitted: &Submitted) -> Result<Made> {
-    let known: Vec<&str> = ENTRY.iter().copied().chain(["document_date", "late"]).collect();
-    let (typed, record) = Fields::of_json(&submitted.json, "", &known)
-        .and_then(|fields| Ok((typed::entry(&fields)?, typed::recorder(&fields))))
+    let known: Vec<&str> = ENTRY.iter().copied().chain(["document_date", "late", "paired"]).collect();
+    let (typed, how) = Fields::of_json(&submitted.json, "", &known)
+        .and_then(|fields| Ok((typed::entry(&fields)?, typed::how(&fields)?)))
         .map_err(|error| error.pointed())?;
     let made = submitted.make(state, move |tx, actor| {
-        let done = record(tx, actor, typed.new, typed.document)?;
-        made(tx.conn(), &done.entry, &done.head)
+        let done = record_as(tx, actor, typed.new, typed.document, how)?;
+        made(tx.conn(), &done)
     });
     made.map_err(|error| error.pointed())
 }
@@ -49,7 +49,7 @@ pub(in super::super) fn post_reversal(state: &State, submitted: &Submitted) -> R
         .map_err(|error| error.pointed())?;
     let made = submitted.make(state, move |tx, actor| {
         let done = reverse(tx, actor, &reversal, document)?;
-        made(tx.conn(), &done.entry, &done.head)
+        made(tx.conn(), &done)
     });
     made.map_err(|error| error.pointed())
 }
@@ -68,9 +68,11 @@ pub(in super::super) fn post_transfer(state: &State, submitted: &Submitted) -> R
 }
 
 /// 201 with the entry, where it is, and its version: the number of the row that recorded it.
-fn made(conn: &mut AnyConnection, entry: &Entry, head: &Head) -> Result<Made> {
+fn made(conn: &mut AnyConnection, done: &Recorded) -> Result<Made> {
+    let (entry, head) = (&done.entry, &done.head);
     let mut body = told(conn, entry)?;
     body["at"] = json!(head.at.rfc3339());
+    body["warnings"] = json!(done.warnings);
     let etag = Some(format!("\"{}\"", head.seq));
     Ok(Made { etag, ..Made::created(format!("/api/v1/entries/{}", entry.id), body) })
 }

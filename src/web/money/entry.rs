@@ -4,10 +4,10 @@ use super::super::answer::Body;
 use super::super::post::{Done, Submitted};
 use super::super::state::State;
 use super::typed::{self, BESIDE, ENTRY, Fields};
-use super::{again, check_unmoved, html, rehearse, show};
+use super::{again, check_unmoved, html, rehearse, show, warned};
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
-use crate::ledger::command::reverse;
+use crate::ledger::command::{record_as, reverse};
 use crate::ledger::{Entry, Kind, store};
 use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
@@ -40,18 +40,22 @@ pub(in super::super) fn submit(state: &State, submitted: &Submitted) -> Result<D
         Some("confirm") => {}
         _ => {
             let typed = typed::entry(&fields)?;
-            let record = typed::recorder(&fields);
-            rehearse(state, submitted, move |tx, actor| record(tx, actor, typed.new, typed.document).map(drop))?;
-            return show(state, submitted, "preview.html", preview);
+            let how = typed::how(&fields)?;
+            let odd = rehearse(state, submitted, move |tx, actor| {
+                Ok(record_as(tx, actor, typed.new, typed.document, how)?.warnings)
+            })?;
+            return show(state, submitted, "preview.html", |conn, asked, filled| {
+                Ok(warned(preview(conn, asked, filled)?, odd))
+            });
         }
     }
     let typed = typed::entry(&fields)?;
     let seen = fields.get("seen").unwrap_or_default().to_owned();
-    let record = typed::recorder(&fields);
+    let how = typed::how(&fields)?;
     let address = submitted.write(state, move |tx, actor| {
         check_unmoved(tx, &[amount_of(&typed.new)], &seen)?;
         let project = typed.new.project.clone();
-        let done = record(tx, actor, typed.new, typed.document)?;
+        let done = record_as(tx, actor, typed.new, typed.document, how)?;
         Ok(format!("/projects/{project}?done={}", done.head.seq))
     })?;
     Ok(Done::Go(address))
@@ -74,7 +78,7 @@ fn unknown(id: &str) -> Error {
 /// An entry and, of a transfer, its other sides.
 fn sides(conn: &mut AnyConnection, id: i64) -> Result<(Entry, Vec<Entry>)> {
     let entry = store::find(conn, id)?.ok_or_else(|| unknown(&id.to_string()))?;
-    let sides = match entry.kind == Kind::Transfer.code() {
+    let sides = match Kind::from_code(entry.kind).is_some_and(Kind::has_sides) {
         true => store::list_sides(conn, &entry)?,
         false => vec![entry.clone()],
     };

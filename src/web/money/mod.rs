@@ -13,6 +13,7 @@ use crate::db::{AnyConnection, Tx};
 use crate::error::{Error, Result};
 use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
+use crate::report::frame::{Banner, Tone};
 use crate::rollup::effect::{self, Amount};
 
 /// Forms are never kept: each has a key of its own.
@@ -40,20 +41,32 @@ const REHEARSED: &str = "预演结束";
 
 /// Runs the command itself and takes it back: every rule is asked before anything is shown as
 /// ready to be saved.
+///
+/// What is odd about it is the answer.
 fn rehearse(
     state: &State,
     submitted: &Submitted,
-    command: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<()> + Send + 'static,
-) -> Result<()> {
+    command: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<Vec<String>> + Send + 'static,
+) -> Result<Vec<String>> {
     let actor = submitted.actor().clone();
-    let end = state.db.write(move |tx| match command(tx, &actor) {
-        Ok(()) => Err::<(), _>(Error::Conflict(REHEARSED.into())),
-        Err(error) => Err(error),
+    let (tell, told) = std::sync::mpsc::channel();
+    let end = state.db.write(move |tx| {
+        let odd = command(tx, &actor)?;
+        // Nobody listens any more when the request was given up.
+        let _ = tell.send(odd);
+        Err::<(), _>(Error::Conflict(REHEARSED.into()))
     });
     match end {
-        Err(Error::Conflict(text)) if text == REHEARSED => Ok(()),
-        other => other,
+        Err(Error::Conflict(text)) if text == REHEARSED => Ok(told.try_recv().unwrap_or_default()),
+        Err(error) => Err(error),
+        Ok(()) => Ok(Vec::new()),
     }
+}
+
+/// A preview with what is odd said at its top.
+fn warned(page: FormPage, odd: Vec<String>) -> FormPage {
+    let banner = |text: String| Banner { tone: Tone::Caution, text: format!("请核对：{text}"), link: None };
+    FormPage { banners: odd.into_iter().map(banner).collect(), ..page }
 }
 
 /// Refuses when a project concerned has moved since the preview.

@@ -1,12 +1,15 @@
 //! `/transfers/new`.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::super::answer::Body;
 use super::super::post::{Done, Submitted};
 use super::super::state::State;
 use super::typed::{self, Fields, is_of_transfer};
-use super::{again, check_unmoved, rehearse, show};
+use super::{again, check_unmoved, rehearse, show, warned};
 use crate::db::AnyConnection;
 use crate::error::Result;
+use crate::journal::store::find;
 use crate::ledger::command::transfer;
 use crate::report::asked::Asked;
 use crate::report::form::{Filled, FormPage};
@@ -26,16 +29,23 @@ pub(in super::super) fn submit(state: &State, submitted: &Submitted) -> Result<D
         Some("confirm") => {}
         _ => {
             let typed = typed::transfer_rows(&fields)?;
-            rehearse(state, submitted, move |tx, actor| transfer(tx, actor, typed.new, typed.document).map(drop))?;
-            return show(state, submitted, "preview.html", preview);
+            let odd = rehearse(state, submitted, move |tx, actor| {
+                let (_, head) = transfer(tx, actor, typed.new, typed.document)?;
+                find(tx.conn(), head.seq)?.map_or_else(|| Ok(Vec::new()), |row| row.warnings())
+            })?;
+            return show(state, submitted, "preview.html", |conn, asked, filled| {
+                Ok(warned(preview(conn, asked, filled)?, odd))
+            });
         }
     }
     let typed = typed::transfer_rows(&fields)?;
     let seen = fields.get("seen").unwrap_or_default().to_owned();
+    // The rows just recorded, among those of their document.
+    let code = utf8_percent_encode(&typed.document.code, NON_ALPHANUMERIC).to_string();
     let address = submitted.write(state, move |tx, actor| {
         check_unmoved(tx, &amounts_of(&typed.new.lines), &seen)?;
         let (_, head) = transfer(tx, actor, typed.new, typed.document)?;
-        Ok(format!("/entries?done={}", head.seq))
+        Ok(format!("/entries?document={code}&done={}", head.seq))
     })?;
     Ok(Done::Go(address))
 }

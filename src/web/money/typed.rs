@@ -3,12 +3,10 @@
 
 use serde_json::Value as Json;
 
-use crate::auth::Actor;
-use crate::db::Tx;
 use crate::document::Citation;
 use crate::error::{Error, Fault, Result};
 use crate::ledger::Kind;
-use crate::ledger::command::{NewEntry, NewReversal, Recorded, record, record_late};
+use crate::ledger::command::{How, Late, NewEntry, NewReversal, Paired};
 use crate::ledger::transfer::{Line, NewTransfer};
 use crate::measure::Measure;
 use crate::money::{Fen, Unit};
@@ -156,7 +154,7 @@ pub(super) const ENTRY: [&str; 13] = [
     "document_issuer",
 ];
 /// What a form's entry has beside them, and the API too but for the first three.
-pub(super) const BESIDE: [&str; 5] = ["step", "seen", "unit", "document_date", "late"];
+pub(super) const BESIDE: [&str; 6] = ["step", "seen", "unit", "document_date", "late", "paired"];
 
 /// The fields of a transfer that are not of its rows.
 pub(super) const TRANSFER: [&str; 7] =
@@ -175,13 +173,20 @@ pub(super) fn is_of_transfer(name: &str) -> bool {
     TRANSFER.contains(&name) || ["step", "seen", "unit", "rows"].contains(&name) || of_row() == Some(true)
 }
 
-/// The command that records an entry: what is marked as late may lie in a locked month.
-pub(super) fn recorder(fields: &Fields) -> Recorder {
-    if fields.get("late").is_some() { record_late } else { record }
+/// How an entry is recorded: what is marked as late may lie in a locked month, and a payment by the treasury
+/// brings its receipt along unless it is said not to.
+pub(super) fn how(fields: &Fields) -> Result<How> {
+    let late = if fields.get("late").is_some() { Late::Posted } else { Late::Refused };
+    let paired = match fields.get("paired") {
+        None | Some("auto") => Paired::BySource,
+        Some("yes") => Paired::Yes,
+        Some("no") => Paired::No,
+        Some(other) => {
+            return Err(Error::invalid("paired", shown(other), "可用 auto（按资金来源）、yes（是）、no（否）"));
+        }
+    };
+    Ok(How { late, paired })
 }
-
-/// [`record`] or [`record_late`].
-pub(super) type Recorder = fn(&mut Tx<'_>, &Actor, NewEntry, Citation) -> Result<Recorded>;
 
 /// An entry. Without a field `unit` amounts are in yuan.
 pub(super) fn entry(fields: &Fields) -> Result<TypedEntry> {

@@ -106,7 +106,7 @@ fn what_was_estimated_is_corrected_by_the_next_month_in_the_open() {
         at(&db, "2025-10-09");
         approve(&db, "CY-24", "2025-09").expect("approved");
         let correction =
-            Typed { correction: "-120.5".into(), correction_reason: "月末数核实".into(), ..done("900") };
+            Typed { correction: "−120.5".into(), correction_reason: "月末数核实".into(), ..done("900") };
         assert!(
             told(submit(&db, "CY-24", "2025-09", correction.clone())).contains("在下个月的月报里填“更正上月”"),
             "an approved report is not changed"
@@ -126,7 +126,7 @@ fn what_was_estimated_is_corrected_by_the_next_month_in_the_open() {
             [
                 ("2,000".into(), "2025-09-30".into(), true, String::new()),
                 ("900".into(), "2025-10-31".into(), true, String::new()),
-                ("-120.5".into(), "2025-09-30".into(), false, "月末数核实".into()),
+                ("−120.5".into(), "2025-09-30".into(), false, "月末数核实".into()),
             ]
         );
         proves(&db);
@@ -145,7 +145,7 @@ fn a_reduction_is_recorded_with_its_reason() {
         submit(&db, "CY-24", "2025-09", reduction).expect("submitted");
         pass(&db, "CY-24", "2025-09").expect("passed");
         approve(&db, "CY-24", "2025-09").expect("approved");
-        assert_eq!(completed(&db, "CY-24")[1].0, "-500");
+        assert_eq!(completed(&db, "CY-24")[1].0, "−500");
         assert_eq!(completed(&db, "CY-24")[1].3, "冲减：审计核减");
     });
 }
@@ -241,7 +241,7 @@ fn what_an_owner_says_of_money_received_is_no_entry() {
         begin(&db, &["CY-24"], "2025-09");
         let line = TypedLine { source: "D1".into(), received: "800".into(), paid: "900".into() };
         let noted = submit(&db, "CY-24", "2025-09", Typed { lines: vec![line], ..done("300") }).expect("submitted");
-        assert_eq!(noted.warnings, ["支付超过到位 100 万元：请核对是否漏报到位，或有垫资"]);
+        assert_eq!(noted.warnings, ["支付超过到位 100 万元：可能漏报到位，或有垫资"]);
         pass(&db, "CY-24", "2025-09").expect("passed");
         approve(&db, "CY-24", "2025-09").expect("approved");
         let entries = db

@@ -61,6 +61,8 @@ fn a_phones_photo_stands_with_the_report_and_says_nothing_but_what_it_shows() {
             assert!(reader.get("/projects/CY-24").body.contains(address), "the latest on the project's page");
         }
         at(&db, "2025-09-27");
+        // A session lasts half a day.
+        let (office, own) = (site.signed_in(Role::Office), site.signed_in(Role::Reporter));
         let lights = office.get("/lights");
         assert!(lights.words().contains("照片 2025-09"), "{}", lights.words());
         assert!(office.get("/").words().contains("照片 2025-09"), "and on the overview, where lights shine");

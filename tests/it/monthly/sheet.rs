@@ -6,8 +6,9 @@ use taizhang::exchange::monthly_sheet::{carried, read};
 use taizhang::exchange::sheet::{self, Grid};
 use taizhang::measure::Measure;
 use taizhang::monthly::State;
+use taizhang::monthly::typed::{Typed, TypedLine, TypedProblem};
 
-use super::{begin, entry, standing, under_construction};
+use super::{begin, done, entry, month, reviewer, send_back, standing, submit, under_construction};
 use crate::support::{Site, both_with_plan, filled};
 
 /// O1: 30,000 planned, 16,000 done by August; a second project without a plan.
@@ -140,7 +141,7 @@ fn one_bad_row_is_named_by_its_cell_and_nothing_is_submitted() {
         // The fall explained, it is 冲减.
         let mended = filled(&bad, &[("CY-24", "冲减原因", "8 月多报")]);
         let shown = water.post("/monthly/submit", &[MONTH, ("list", &mended)]);
-        assert!(shown.words().contains("-500"), "{}", shown.words());
+        assert!(shown.words().contains("−500"), "{}", shown.words());
     });
 }
 
@@ -169,5 +170,90 @@ fn another_department_has_no_sheet_of_these_and_no_row() {
         ];
         let shown = water.post("/monthly/submit", &fields);
         assert!(shown.words().contains("1 份月报") && shown.words().contains("18,000"), "{}", shown.words());
+    });
+}
+
+/// A report that came back is put in again through the page's lines, or the sheet: what neither shows is kept.
+#[test]
+fn what_a_sheet_does_not_show_of_a_report_is_kept() {
+    both_with_plan(|db| {
+        september(&db);
+        let problem = |text: &str, due: &str| TypedProblem {
+            text: text.into(),
+            counterpart: "属地乡".into(),
+            due_on: due.into(),
+        };
+        let money = |source: &str, received: &str, paid: &str| TypedLine {
+            source: source.into(),
+            received: received.into(),
+            paid: paid.into(),
+        };
+        let first = Typed {
+            lines: vec![money("D1", "3063", "2733"), money("B2", "100", "50")],
+            problems: vec![problem("征地\n未完成", "2025-10-15"), problem("管线迁改", "2025-11-15")],
+            judgement: "yellow".into(),
+            judgement_reason: "汛期".into(),
+            ..done("2000")
+        };
+        let kept = first.clone();
+        submit(&db, "CY-24", "2025-09", first).expect("submitted");
+        send_back(&db, &reviewer(), "CY-24", "2025-09", "缺照片").expect("sent back");
+        let site = Site::over(&db);
+        let water = site.signed_in(Role::Reporter);
+        let stands = |number: i32| {
+            db.read(|conn| {
+                let id = taizhang::project::store::find(conn, "CY-24")?.expect("a project").id;
+                let told = taizhang::monthly::store::list_versions(conn, id, month("2025-09"), i64::MAX)?;
+                let version = told.last().expect("a version").fact.clone();
+                assert_eq!(version.number, number);
+                let sources = taizhang::project::store::list_sources(conn)?;
+                let lines = taizhang::monthly::store::list_lines(conn, version.id)?;
+                let problems = taizhang::monthly::store::list_problems(conn, version.id)?;
+                Ok(taizhang::monthly::fields::Whole { version, lines, problems }.typed(&sources))
+            })
+            .expect("reads")
+        };
+        let same = |made: &Typed| {
+            let in_order = |lines: &[TypedLine]| {
+                let mut lines = lines.to_vec();
+                lines.sort_by(|a, b| a.source.cmp(&b.source));
+                lines
+            };
+            assert_eq!(in_order(&made.lines), in_order(&kept.lines));
+            assert_eq!(made.problems, kept.problems);
+            assert_eq!((&made.judgement, &made.judgement_reason), (&kept.judgement, &kept.judgement_reason));
+        };
+        // The page's own lines, as they are prefilled.
+        let page = water.get("/monthly?month=2025-09");
+        assert!(page.words().contains("本年到位 D1") && page.words().contains("本年到位 B2"), "{}", page.words());
+        let typed = [
+            MONTH,
+            ("lines", "yes"),
+            ("CY-24.completed", "2100"),
+            ("CY-24.received_1", "3063"),
+            ("CY-24.paid_1", "2733"),
+            ("CY-24.received_2", "100"),
+            ("CY-24.paid_2", "50"),
+            ("CY-24.progress", "主体施工"),
+            ("CY-24.percent", ""),
+            ("CY-24.problem_1", "征地 未完成"),
+            ("CY-24.next_work", ""),
+            ("CY-24.forecast", ""),
+        ];
+        let shown = water.post("/monthly/submit", &typed);
+        assert!(shown.words().contains("照原来的提交 CY-24：另 1 个问题、自评"), "{}", shown.words());
+        let list = shown.body.split("name=\"list\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let list = list.expect("what is carried").replace("&quot;", "\"").replace("&#x27;", "'").replace("&amp;", "&");
+        let sent = water.post("/monthly/submit", &[MONTH, ("list", &list), ("step", "done")]);
+        assert_eq!(sent.status, 303, "{}", sent.words());
+        same(&stands(2));
+        // The sheet, down and up again.
+        send_back(&db, &reviewer(), "CY-24", "2025-09", "再核").expect("sent back");
+        let file = water.get("/monthly?month=2025-09&format=xlsx").bytes;
+        let block = sheet::read("九月.xlsx", &file).expect("a spreadsheet").to_text();
+        let block: Vec<&str> = block.lines().filter(|line| !line.starts_with("CY-25")).collect();
+        let sent = water.post("/monthly/submit", &[MONTH, ("list", &block.join("\n")), ("step", "done")]);
+        assert_eq!(sent.status, 303, "{}", sent.words());
+        same(&stands(3));
     });
 }

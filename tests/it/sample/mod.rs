@@ -1,5 +1,6 @@
 //! A sample of every page, with the plan's real figures where a page is mostly figures.
 
+mod execution;
 mod forms;
 mod bars;
 mod frame;
@@ -42,6 +43,7 @@ pub fn pages(view: &View) -> Vec<Rendered> {
         page(view, "milestones", "milestones.html", &lists::milestones()),
         page(view, "lights", "lights.html", &lights::shining()),
         page(view, "lights-none", "lights.html", &lights::none()),
+        page(view, "execution", "execution.html", &execution::by_system()),
         page(view, "project-light", "project.html", &lights::project()),
         page(view, "gantt", "gantt.html", &bars::portfolio()),
         page(view, "gantt-none", "gantt.html", &bars::portfolio_none()),

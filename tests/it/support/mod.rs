@@ -20,7 +20,7 @@ use std::sync::Mutex;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use taizhang::auth::Actor;
+use taizhang::auth::{Actor, Role};
 use taizhang::clock::{Clock, Instant};
 use taizhang::db::{AnyConnection, Db};
 use taizhang::document::Citation;
@@ -165,6 +165,20 @@ pub fn a_payment() -> NewEntry {
         reason: String::new(),
         is_estimate: false,
         note: String::new(),
+    }
+}
+
+/// The rules of money are left alone: for tests that are about something else.
+pub fn without_rules(db: &Db) {
+    use taizhang::setting::command::{NewSetting, set};
+    use taizhang::setting::rules::{OVERDRAWN, PAID_OVER_RECEIVED};
+    for name in [PAID_OVER_RECEIVED, OVERDRAWN] {
+        let new =
+            NewSetting {
+                name: name.into(), value: "ignore".into(), effective_on: None, reason: "与本测试无关".into()
+            };
+        let office = Actor::account(9, vec![Role::Office], Vec::new());
+        db.write(move |tx| set(tx, &office, new)).expect("set");
     }
 }
 

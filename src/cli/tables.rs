@@ -96,9 +96,11 @@ fn moment(conn: &mut AnyConnection, clock: &Clock, when: &When) -> Result<Moment
 pub(super) fn export(shared: &Shared, options: &Export) -> Result<()> {
     let db = open(shared)?;
     match options.what.as_str() {
-        "journal" => journal(&db, options),
-        "hledger" => text_ledger(&db, options),
-        "entries" if options.output.is_some() && is_csv(shared)? => entries(&db, options),
+        "journal" => journal(&db, options).inspect(|()| super::progress_done()),
+        "hledger" => text_ledger(&db, options).inspect(|()| super::progress_done()),
+        "entries" if options.output.is_some() && is_csv(shared)? => {
+            entries(&db, options).inspect(|()| super::progress_done())
+        }
         "projects" | "entries" | "milestones" | "slips" | "clues" => {
             let format = match Format::parse(&shared.format)? {
                 Format::Table if options.output.is_some() => Format::Csv,
@@ -137,10 +139,11 @@ fn journal(db: &Db, options: &Export) -> Result<()> {
     let mut out = output(options)?;
     db.read(|conn| {
         let last = moment(conn, db.clock(), &options.when)?.known.seq;
-        let mut after = 0;
+        let (mut after, mut told) = (0, told());
         loop {
             let rows = store::list_after(conn, after, CHUNK)?;
             let Some(end) = rows.last().map(|row| row.seq) else { break };
+            told(rows.len());
             for row in rows.iter().filter(|row| row.seq <= last) {
                 writeln!(out, "{}", chain::to_line(row)).map_err(|error| cannot_write(options, &error))?;
             }
@@ -161,12 +164,23 @@ fn entries(db: &Db, options: &Export) -> Result<()> {
     db.read(|conn| {
         let moment = moment(conn, db.clock(), &options.when)?;
         let mut writer = Writer::csv(&export::entries_head())?;
+        let mut told = told();
         export::each_entries(conn, &moment, &Wanted::default(), |names, codes, entries| {
+            told(entries.len());
             writer.add(&export::entries_table(names, codes, entries)?)?;
             out.write_all(&writer.take()).map_err(|error| cannot_write(options, &error))
         })?;
         out.write_all(&writer.finish()).and_then(|()| out.flush()).map_err(|error| cannot_write(options, &error))
     })
+}
+
+/// Says how many rows are written, on a terminal.
+fn told() -> impl FnMut(usize) {
+    let (mut say, mut rows) = (super::progress(), 0);
+    move |more| {
+        rows += more;
+        say(&format!("已写 {rows} 行"));
+    }
 }
 
 /// The same as a plain-text ledger.
@@ -176,7 +190,9 @@ fn text_ledger(db: &Db, options: &Export) -> Result<()> {
         let moment = moment(conn, db.clock(), &options.when)?;
         let mut write = |text: String| out.write_all(text.as_bytes()).map_err(|error| cannot_write(options, &error));
         write(hledger::head(&moment))?;
+        let mut told = told();
         export::each_entries(conn, &moment, &Wanted::default(), |names, codes, entries| {
+            told(entries.len());
             write(hledger::transactions(names, codes, entries)?)
         })?;
         out.flush().map_err(|error| cannot_write(options, &error))

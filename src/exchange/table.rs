@@ -171,8 +171,12 @@ impl Table {
     }
 }
 
+/// Columns of money beside the measures': their unit stands in the key also where no row has an amount.
+const MONEY: [&str; 8] =
+    ["amount", "paid_fiscal", "original", "changed", "current", "reported", "recorded", "difference"];
+
 fn is_money(key: &str) -> bool {
-    crate::measure::Measure::ALL.iter().any(|measure| measure.key() == key) || key == "amount"
+    crate::measure::Measure::ALL.iter().any(|measure| measure.key() == key) || MONEY.contains(&key)
 }
 
 /// Text a spreadsheet would run as a formula is quoted.

@@ -434,7 +434,7 @@ fn check_found(on: Day, wrong: &Entry) -> Result<()> {
     match on < occurred {
         true => {
             let allowed = format!("不早于原分录 {} 的日期 {occurred}", wrong.id);
-            Err(Error::invalid("on", &on.to_string(), allowed))
+            Err(Error::invalid("on", on.to_string(), allowed))
         }
         false => Ok(()),
     }

@@ -315,7 +315,7 @@ fn facts(
             Attribute::ResponsiblePerson if value.is_empty() => ("未定".to_owned(), None),
             // Names of people are not the public's.
             Attribute::ResponsiblePerson if asked.reader.sight != Sight::Published => {
-                (super::journal::who(value, &account::store::list_names(conn)?), None)
+                (person(conn, asked, value)?, None)
             }
             _ => (names.value(attribute, value), None),
         };
@@ -376,6 +376,20 @@ fn source(conn: &mut AnyConnection, asked: &Asked, project: &crate::project::Pro
             text: "由这份文件列入，不在规划附表中。".into(),
             document,
         },
+    })
+}
+
+/// Who answers for a project; that the account can no longer be used is said, for somebody must take over.
+fn person(conn: &mut AnyConnection, asked: &Asked, value: &str) -> Result<String> {
+    let name = super::journal::who(value, &account::store::list_names(conn)?);
+    let id = value.strip_prefix("account:").and_then(|id| id.parse::<i64>().ok());
+    let standing = match id {
+        Some(id) => account::store::find_standing(conn, id, asked.as_of, asked.known.seq)?,
+        None => None,
+    };
+    Ok(match standing {
+        Some(standing) if !standing.is_active => format!("{name}（账户已停用，待更换）"),
+        _ => name,
     })
 }
 

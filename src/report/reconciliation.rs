@@ -95,7 +95,10 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Sections> {
         page.banners.push(Banner { tone: Tone::Caution, text, link: None });
     }
     let before = month.pred();
-    let mut links = vec![Link::new(format!("{before}"), asked.with("month", Some(&before.to_string())))];
+    // Earlier months while there is something to compare; before that there is nothing to see.
+    let before = (!found.rows.is_empty())
+        .then(|| Link::new(format!("{before}"), asked.with("month", Some(&before.to_string()))));
+    let mut links: Vec<Link> = before.into_iter().collect();
     let after = Some(month.succ()).filter(|after| after.first_day() <= asked.as_of);
     links.extend(after.map(|after| Link::new(format!("{after}"), asked.with("month", Some(&after.to_string())))));
     let mut different: Vec<&Row> = Vec::new();

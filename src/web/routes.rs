@@ -19,7 +19,7 @@ use super::{
 use crate::approval::Kind;
 use crate::auth::Action;
 use crate::db::AnyConnection;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report::asked::Asked;
 use crate::report::own_account::{self, Own};
 use crate::report::{
@@ -90,7 +90,7 @@ fn public(t: &mut Table) {
     t.page("/data", ALL, VIEW, pages::data);
     t.page("/proof", ALL, VIEW, pages::proof);
     t.page("/about", ALL, VIEW, pages::about);
-    t.page("/publications", ALL, FORM, closes::publications);
+    t.page("/publications", ALL, VIEW, closes::publications);
     t.page("/publications/{published}", ALL, closes::MONTH, closes::published_month);
     t.own(Method::GET, "/attachments/{attachment}", ALL, get().to(attachment::send));
     t.own(Method::GET, "/static/{file}", ALL, get().to(super::static_file));
@@ -106,7 +106,7 @@ fn people(t: &mut Table) {
     t.post("/logout", ALL, sign_in::logout, sign_in::leave);
     t.page("/todo", SIGNED_IN, VIEW, pages::todo);
     t.form("/account/password", SIGNED_IN, sign_in::password, sign_in::change);
-    t.page("/account", OWN, FORM, sections(own_account::build));
+    t.page("/account", OWN, VIEW, sections(own_account::build));
     let own = |t: &mut Table, path, which, deed| t.post(path, OWN, account::again(which), account::done(deed));
     own(t, "/account/sessions/end", Own::Totp, account::end_session);
     own(t, "/account/totp", Own::Totp, account::begin_totp);
@@ -119,13 +119,13 @@ fn people(t: &mut Table) {
 
 /// What the office looks after.
 fn office_pages(t: &mut Table) {
-    t.page("/admin/accounts", ACCOUNTS, FORM, sections(accounts::list));
+    t.page("/admin/accounts", ACCOUNTS, VIEW, sections(accounts::list));
     t.form("/admin/accounts/new", ACCOUNTS, admin::new_form, admin::create);
     t.page("/admin/accounts/{account}", ACCOUNTS, FORM, admin::one);
     t.post("/admin/accounts/{account}/{deed}", ACCOUNTS, admin::again, admin::act);
     t.page("/admin/security", ACCOUNTS, admin::LOG, sections(accounts::security));
     t.page("/admin/approvals", APPROVE, office::PAGED, sections(approvals::list));
-    t.page("/admin/approvals/{request}", APPROVE, FORM, office::request);
+    t.page("/admin/approvals/{request}", APPROVE, VIEW, office::request);
     let ask = |t: &mut Table, path, kind, take: fn(&State, &_) -> Result<String>| {
         t.post(path, APPROVE, office::ask(kind), take);
     };
@@ -138,14 +138,14 @@ fn office_pages(t: &mut Table) {
     t.page("/reports/board", WHOLE, duties::BOARD, duties::board);
     t.post("/reports/board/chases", CLOSE, duties::chase_form, duties::take_chase);
     t.post("/reports/board/addresses", CLOSE, duties::address_form, duties::take_address);
-    t.page("/admin/closes", CLOSE, FORM, sections(locks::list));
+    t.page("/admin/closes", CLOSE, VIEW, sections(locks::list));
     t.post("/admin/closes", CLOSE, closes::lock_form, closes::take_lock);
     t.page("/reconciliation", WHOLE, reconciliation::LIST, reconciliation::list);
     t.post("/reconciliation/confirm", MONEY, reconciliation::again, reconciliation::take);
-    t.page("/closes", WHOLE, FORM, sections(locks::finance));
+    t.page("/closes", WHOLE, VIEW, sections(locks::finance));
     t.post("/closes/{deed}", SETTLE, closes::finance_form, closes::take_finance);
     t.post("/publications", PUBLISH, closes::publish_form, closes::take_publication);
-    t.page("/admin/settings", SET, FORM, sections(settings::list));
+    t.page("/admin/settings", SET, VIEW, sections(settings::list));
     t.post("/admin/settings/{setting}", SET, office::setting, office::take_setting);
     t.page("/admin/confirmations", CONFIRM, confirm::LIST, sections(confirmations::list));
     t.page("/admin/confirmations/list", CONFIRM, FORM, confirm::list);
@@ -154,7 +154,7 @@ fn office_pages(t: &mut Table) {
     t.page("/admin/confirmations/{project}", CONFIRM, FORM, confirm::one);
     t.post("/admin/confirmations/{project}/{attribute}", CONFIRM, confirm::again, confirm::take_one);
     t.form("/projects/{project}/claim", CLAIM, confirm::claim_form, confirm::take_claim);
-    t.page("/admin/departments", CHANGE, FORM, sections(report_of_departments::list));
+    t.page("/admin/departments", CHANGE, VIEW, sections(report_of_departments::list));
     t.post("/admin/departments", CHANGE, departments::form, departments::take);
     t.page("/backlog", BACKLOG, backlog::PAGE, backlog::page);
     t.upload("/backlog/check", BACKLOG, backlog::show, backlog::check);
@@ -209,7 +209,7 @@ fn report_pages(t: &mut Table) {
     t.post("/reports/problems/{problem}/settle", PASS_ON, reports::settle_again, reports::settle);
     t.post("/reports/proposals/{proposal}/accept", MONEY, reports::accept_again, reports::accept);
     t.post("/reports/proposals/{proposal}/decline", MONEY, reports::decline_again, reports::decline);
-    t.page("/reports/waivers", REVIEW, FORM, sections(crate::report::monthly::waivers::list));
+    t.page("/reports/waivers", REVIEW, VIEW, sections(crate::report::monthly::waivers::list));
     t.post("/reports/waivers", REVIEW, reports::waiver_again, reports::waive);
     t.read("/api/v1/projects/{project}/reports", SIGNED_IN, VIEW, reports_api::all);
     let of_month = |request: HttpRequest, state: Data<State>| {
@@ -273,5 +273,8 @@ where
     C: serde::Serialize,
     F: Fn(&mut AnyConnection, &Asked) -> Result<C> + Copy + Send + 'static,
 {
-    move |conn, asked, state| once(state, "sections.html", &build(conn, asked)?)
+    move |conn, asked, state| match asked.format.as_deref() {
+        None | Some("html") => once(state, "sections.html", &build(conn, asked)?),
+        Some(other) => Err(Error::invalid("format", other, "这一页只有 html")),
+    }
 }

@@ -111,6 +111,14 @@ fn is_followed(link: &str) -> bool {
     if link.contains("as_of=") && !link.starts_with("/entries") {
         return false;
     }
+    // Entries of several sources or natures lead to those of every combination of them.
+    if link.starts_with("/entries") && ["source=", "nature="].iter().any(|name| link.matches(name).count() > 1) {
+        return false;
+    }
+    // A project's entries of each year and source: one project's stand for thousands of the same.
+    if link.starts_with("/entries") && link.contains("source=") && link.contains("project=") {
+        return link.contains("project=CY-24") && !link.contains("format=");
+    }
     let turns = ["sort=", "group=", "unit=", "known_at="].iter().any(|name| link.contains(name));
     !turns || link.split(['?', '&']).skip(1).filter(|pair| !pair.starts_with("as_of=")).count() == 1
 }

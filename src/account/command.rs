@@ -11,8 +11,10 @@ use crate::auth::{Action, Actor, Role, authorise};
 use crate::db::{Head, Tx};
 use crate::error::{Error, Result};
 use crate::journal::Recording;
-use crate::period::Day;
-use crate::project::Withdrawal;
+use crate::period::{Day, Precision};
+use crate::project::command::{NewFact, Origin, add_fact, close};
+use crate::project::{self, Attribute as Of, Status, Withdrawal};
+use crate::subtotal::Posting;
 
 /// An account to be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,7 +215,8 @@ pub fn end_delegation(tx: &mut Tx<'_>, actor: &Actor, delegation_id: i64, reason
 
 /// 交接: the departments and owners' roles of one who leaves go to another, in one action. The
 /// one who leaves is disabled, and every session and token of theirs ends. Drafts, to-dos and
-/// responsibilities belong to department × project: whoever has the department has them.
+/// responsibilities belong to department × project: whoever has the department has them. Where the one who leaves
+/// is named as 责任人, the other is from today.
 pub fn hand_over(tx: &mut Tx<'_>, actor: &Actor, from: i64, to: i64, reason: &str) -> Result<Head> {
     authorise(actor, Action::ManageAccounts)?;
     let mut recording = Recording::begin(tx, actor, "account.hand_over", subject(from))?;
@@ -237,13 +240,39 @@ pub fn hand_over(tx: &mut Tx<'_>, actor: &Actor, from: i64, to: i64, reason: &st
         grant(&mut recording, &heir, &after, reason)?;
     }
     put_out(&mut recording, &leaver, reason)?;
-    recording.finish(told([
+    let mut posting = Posting::default();
+    let projects = take_over(&mut recording, &mut posting, from, to)?;
+    let told = told([
         ("to", json!(to)),
+        ("project", json!(projects)),
         ("departments", json!(leaver.rights.departments)),
         ("before", json!(told_rights(&heir.rights))),
         ("after", json!(told_rights(&after))),
         ("reason", json!(reason)),
-    ]))
+    ]);
+    close(recording, &posting, told)
+}
+
+/// The projects that the one who leaves answers for (责任人) are the other's from today; their codes.
+fn take_over(recording: &mut Recording<'_, '_>, posting: &mut Posting, from: i64, to: i64) -> Result<Vec<String>> {
+    let (today, seq) = (recording.today(), recording.seq());
+    let (before, after) = (format!("account:{from}"), format!("account:{to}"));
+    let ids = project::store::list_ever(recording.tx().conn(), Of::ResponsiblePerson, &before)?;
+    let states = project::store::list_states_of(recording.tx().conn(), today, seq, &ids)?;
+    let mut codes = Vec::new();
+    for state in states.into_iter().filter(|state| state.value(Of::ResponsiblePerson) == before) {
+        let fact = NewFact {
+            attribute: Of::ResponsiblePerson,
+            value: after.clone(),
+            status: Status::Confirmed,
+            basis: "交接".into(),
+            confidence: String::new(),
+            origin: Origin { document_id: None, line_id: None },
+        };
+        add_fact(recording, posting, &state.project, fact, (today, Precision::Day))?;
+        codes.push(state.project.code);
+    }
+    Ok(codes)
 }
 
 /// Changes a name or a phone: operational, so the journal says that it changed, not to what.

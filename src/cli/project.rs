@@ -83,7 +83,10 @@ fn import_file(shared: &Shared, import: ProjectImport) -> Result<Head> {
     let rows = seed::read_projects(&import.file)?;
     let on = import.on.as_deref().map(|text| day("on", text)).transpose()?;
     let document = citation(import.document)?;
-    open(shared)?.write(move |tx| load::import_projects(tx, &Actor::operator(), rows, on, document))
+    let db = open(shared)?;
+    super::progress()(&format!("正在登记 {} 个项目…", rows.len()));
+    db.write(move |tx| load::import_projects(tx, &Actor::operator(), rows, on, document))
+        .inspect(|_| super::progress_done())
 }
 
 fn take_back(shared: &Shared, withdraw: Withdraw) -> Result<Head> {

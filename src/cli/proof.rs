@@ -38,12 +38,17 @@ pub(super) fn verify(file: &Path, published: Option<&str>) -> Result<()> {
     let lines = lines_of(&bytes)?;
     let mut verifier = Verifier::default();
     let mut found = None;
+    let mut progress = progress();
     for (at, line) in lines.enumerate() {
+        if at % 10_000 == 0 {
+            progress(&format!("已核对 {at} 条…"));
+        }
         verifier.push(&parse_line(at + 1, line)?)?;
         if published == Some(verifier.head().hash.as_str()) {
             found = Some(verifier.head().seq);
         }
     }
+    progress_done();
     let head = verifier.head();
     let compared = match (published, found) {
         (None, _) => "末尾被截去时链条本身看不出来：请与公布的哈希核对（--head 哈希）。".to_owned(),

@@ -23,6 +23,8 @@ pub(super) fn rollup(shared: &Shared, options: &Rollup) -> Result<()> {
     let by = options.by.iter().map(|word| Dimension::parse(word)).collect::<Result<Vec<_>>>()?;
     let filter = filter(options)?;
     let db = open(shared)?;
+    // Some questions are answered from the entries one by one.
+    super::progress()("正在汇总…");
     let text = db.read(|conn| {
         let moment = moment(conn, db.clock(), &options.when)?;
         filter.check(conn, moment.as_of, moment.known.seq)?;

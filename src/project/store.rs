@@ -113,6 +113,16 @@ pub fn find_state_by_id(conn: &mut AnyConnection, id: i64, as_of: Day, seq: i64)
     Ok(list_states(conn, as_of, seq, id - 1, 1)?.pop().filter(|state| state.project.id == id))
 }
 
+/// The projects of which an attribute was ever said to be this; of some it may be something else by now.
+pub fn list_ever(conn: &mut AnyConnection, attribute: Attribute, value: &str) -> Result<Vec<i64>> {
+    Ok(project_fact::table
+        .filter(project_fact::attribute.eq(attribute.word()).and(project_fact::value.eq(value)))
+        .select(project_fact::project_id)
+        .distinct()
+        .order(project_fact::project_id)
+        .load(conn)?)
+}
+
 /// Whose facts.
 #[derive(Debug, Clone, Copy)]
 enum Of<'a> {

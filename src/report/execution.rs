@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 
 use super::asked::Asked;
+use super::course::{self, Course};
 use super::frame::{Banner, Choice, FilterForm, Frame, Hidden, KeyFigure, Link, SearchBox};
 use super::lights::{in_order, mark};
 use super::projects::select;
@@ -16,7 +17,7 @@ use crate::db::AnyConnection;
 use crate::error::Result;
 use crate::exchange::export::Names;
 use crate::exchange::{self, execution as files};
-use crate::execution::{Executed, Standing, Step, course, due, is_apart, month_over, store};
+use crate::execution::{Executed, Standing, Step, course as months_of, due, is_apart, month_over, store};
 use crate::light::gap::Tau;
 use crate::light::read::{self, Judged, View};
 use crate::measure::Measure;
@@ -44,6 +45,8 @@ pub struct Execution {
     pub groupings: Vec<Choice>,
     /// What is to be looked at, then the rows, then what stands apart, then the months.
     pub tables: Vec<Table>,
+    /// The year as a drawing; its table is the last.
+    pub course: Option<Course>,
     /// How a figure is read.
     pub terms: Section,
 }
@@ -193,7 +196,9 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Execution> {
         });
     }
     tables.extend(apart(conn, &found)?);
-    tables.extend(months(conn, &found)?);
+    let steps = steps(conn, &found)?;
+    let course = course::course(&found.then, &steps)?;
+    tables.extend((!steps.is_empty()).then(|| months(&found, &steps)));
     let groupings = BY.iter().map(|(word, label)| Choice {
         label: (*label).into(),
         href: asked.with("by", (*word != "category").then_some(*word)),
@@ -212,6 +217,7 @@ pub fn build(conn: &mut AnyConnection, asked: &Asked) -> Result<Execution> {
         form: form(conn, asked, format!("{} 项", found.fiscal.len() + found.apart))?,
         groupings: groupings.collect(),
         tables,
+        course,
         terms: terms(),
     })
 }
@@ -470,16 +476,20 @@ fn apart(conn: &mut AnyConnection, found: &Found) -> Result<Option<Table>> {
     ))
 }
 
-/// The year month by month, as known now, with what was posted after each month was closed.
-fn months(conn: &mut AnyConnection, found: &Found) -> Result<Option<Table>> {
+/// The year month by month, as known now; nothing where nothing is recorded, or too much to read for it.
+fn steps(conn: &mut AnyConnection, found: &Found) -> Result<Vec<Step>> {
     if found.fiscal.len() > FEW || found.whole()? == (Executed { projects: found.fiscal.len(), ..Executed::default() })
     {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let within: HashSet<i64> = found.fiscal.iter().map(|(_, one)| one.id).collect();
     let mut moves = store::list_moves(conn, found.month, found.then.known.seq)?;
     moves.retain(|moved| within.contains(&moved.project));
-    let steps = course(found.month, &moves)?;
+    months_of(found.month, &moves)
+}
+
+/// The months as a table, with what was posted after each was closed.
+fn months(found: &Found, steps: &[Step]) -> Table {
     let asked = &found.then;
     let decimals = found.decimals(steps.iter().map(|step| &step.executed));
     let money = |amount: Option<Fen>| match amount {
@@ -522,10 +532,8 @@ fn months(conn: &mut AnyConnection, found: &Found) -> Result<Option<Table>> {
             gap.map_or_else(|| Cell::absent("不适用"), |gap| Cell::text(gap.points().signed(&[]))),
         ])
     });
-    Ok(Some(
-        Table { id: "months".into(), caption: "逐月，按现在知道的".into(), columns, ..Table::default() }
-            .with_rows(rows.collect()),
-    ))
+    Table { id: "months".into(), caption: "逐月，按现在知道的".into(), columns, ..Table::default() }
+        .with_rows(rows.collect())
 }
 
 fn form(conn: &mut AnyConnection, asked: &Asked, outcome: String) -> Result<FilterForm> {

@@ -7,13 +7,16 @@ use taizhang::account::{Person, Rights, needs_second_person, parse_login, store}
 use taizhang::auth::{Action, Actor, Role, Sight};
 use taizhang::clock::Instant;
 use taizhang::db::{Db, Head, Target, Tx};
+use taizhang::document::Citation;
 use taizhang::error::{Error, Result};
 use taizhang::period::Day;
+use taizhang::project::Attribute;
+use taizhang::project::command::change;
 use taizhang::proof::check;
 use taizhang::signin;
 
 use super::{HOME, PASSWORD, enter, new, open, rights, settled, signed, standing};
-use crate::support::{both_with_plan, texts};
+use crate::support::{both_with_plan, project_fact, texts};
 
 fn run<T: Send + 'static>(db: &Db, command: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
     db.write(command)
@@ -195,7 +198,21 @@ fn handing_over_moves_departments_and_ends_every_way_in() {
         let own = signed(&db, &token).expect("a session");
         let made = signin::NewToken { name: "脚本".into(), role: Role::Reporter, days: 30 };
         let (_, api) = signin::create_token(&db, &own, made, HOME).expect("a token");
+        let named = project_fact(
+            "CY-24",
+            Attribute::ResponsiblePerson,
+            &format!("account:{leaver}"),
+            day("2025-09-02"),
+            Citation { code: "朝水〔2025〕3号".into(), title: None, issuer: None, dated: None },
+        );
+        db.write(move |tx| change(tx, &Actor::operator(), named)).expect("named");
         run(&db, move |tx| command::hand_over(tx, &by(), leaver, heir, "调离")).expect("handed over");
+        let person = |on: &str| {
+            let state = db.read(|conn| taizhang::project::store::find_state(conn, "CY-24", day(on), i64::MAX));
+            state.expect("reads").expect("a project").value(Attribute::ResponsiblePerson).to_owned()
+        };
+        assert_eq!(person("2025-09-26"), format!("account:{heir}"), "责任人 from today");
+        assert_eq!(person("2025-09-25"), format!("account:{leaver}"), "and not before");
         assert_eq!(standing(&db, heir).rights, rights(&[Role::Reporter, Role::Reviewer], &["parks", "water"]));
         assert!(!standing(&db, leaver).is_active);
         assert_eq!(signed(&db, &token), None, "the session ended");

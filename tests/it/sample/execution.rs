@@ -1,5 +1,6 @@
 //! A sample of budget execution.
 
+use taizhang::report::course::{Course, Line};
 use taizhang::report::execution::Execution;
 use taizhang::report::frame::{Choice, KeyFigure};
 use taizhang::report::section::Section;
@@ -35,6 +36,13 @@ pub fn by_system() -> Execution {
             }
             .with_rows(vec![cells(["生态生活改善", "88,000", "31,800", "36.1%"])]),
         ],
+        course: Some(Course {
+            id: "course".into(),
+            title: "累计支付与序时".into(),
+            summary: "2025 年到 8 月底，年度财政预算 88,000 万元，累计支付 31,800 万元。".into(),
+            lines: vec![Line { label: "累计支付".into(), word: "paid".into(), points: "0,1000 800,640".into() }],
+            top: "88,000 万元".into(),
+        }),
         terms: Section {
             sentences: vec!["合计按总额相除，不取各行比率的平均。".into()],
             ..Section::new("terms", "怎么算的")

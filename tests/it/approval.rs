@@ -224,7 +224,7 @@ fn a_change_that_makes_no_sense_is_refused_before_anybody_is_asked() {
         .map(|answer| answer.expect_err("refused").to_string());
         insta::allow_duplicates! {
             insta::assert_snapshot!(told.join("\n"), @r#"
-        没有项目「CY-99」。编号如 CY-01；用 taizhang rollup --by stage 或首页查看全部编号
+        没有项目「CY-99」。编号如 CY-01；首页有全部编号
         CY-08 amount「-220301」：调整后为 -1 万元，不能为负
         CY-08 amount「0」：调整额不能为 0
         project「CY-08」：写了两次；合成一笔
@@ -328,7 +328,7 @@ fn a_reversal_is_asked_once_of_what_can_be_reversed_and_only_as_things_stood() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(told.join("\n"), @r#"
         这一笔是支付资金，不用两个人：请直接在分录页冲正
-        没有分录「-7」。用 taizhang export entries 查看编号
+        没有分录「-7」。编号见「分录」页
         “冲正规划投资额”由计划提出
         occurred_on「2025-09-27」：晚于今天（2025-09-26）；事实不能记在将来
         "#);

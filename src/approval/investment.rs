@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Request, store};
+use super::{Basis, Kind, Request, store};
 use crate::db::Head;
 use crate::document::command::cite;
 use crate::document::{Citation, check_text};
@@ -13,7 +13,7 @@ use crate::ledger::check_amount;
 use crate::ledger::command::{Late, NewEntry, add_all};
 use crate::measure::Measure;
 use crate::money::{Fen, Unit};
-use crate::period::{Day, Precision};
+use crate::period::Day;
 use crate::project::command::{Origin, get_state};
 use crate::project::{Attribute, ProjectState, check_not_future};
 use crate::rollup::{self, Deadline, Dimension, Filter, NONE, Rollup, Scope};
@@ -70,6 +70,12 @@ struct Payload {
     title: Option<String>,
     issuer: Option<String>,
     dated: Option<(i32, String)>,
+}
+
+impl Payload {
+    fn into_document(self) -> Result<Citation> {
+        Ok(Citation { code: self.document, title: self.title, issuer: self.issuer, dated: super::dated(self.dated)? })
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -184,22 +190,29 @@ pub(super) fn effect(
     Ok(lines.join("；"))
 }
 
+fn read(request: &Request) -> Result<Payload> {
+    serde_json::from_str(&request.payload).map_err(|error| Error::internal("读不出申请的内容", error.to_string()))
+}
+
+/// By which document, and from which days.
+pub(super) fn basis(request: &Request) -> Result<Basis> {
+    let payload = read(request)?;
+    let days = payload.adjustments.iter().map(|one| Day::from_raw(one.on)).collect::<Result<_>>()?;
+    Ok(Basis { document: Some(payload.into_document()?), days })
+}
+
 /// Records the adjustments of an approved request.
 ///
 /// # Errors
 /// Refuses when an investment has changed since: what was approved is no longer what would happen.
 pub(super) fn carry_out(recording: &mut Recording<'_, '_>, posting: &mut Posting, request: &Request) -> Result<()> {
-    let payload: Payload = serde_json::from_str(&request.payload)
-        .map_err(|error| Error::internal("读不出申请的内容", error.to_string()))?;
-    let dated = payload
-        .dated
-        .map(|(day, precision)| Ok::<_, Error>((Day::from_raw(day)?, Precision::parse(&precision)?)))
-        .transpose()?;
-    let document = Citation { code: payload.document, title: payload.title, issuer: payload.issuer, dated };
+    let mut payload = read(request)?;
+    let adjustments = std::mem::take(&mut payload.adjustments);
+    let document = payload.into_document()?;
     let origin = Origin { document_id: Some(cite(recording, &document)?), line_id: None };
     let today = recording.today();
-    let mut entries = Vec::with_capacity(payload.adjustments.len());
-    for one in payload.adjustments {
+    let mut entries = Vec::with_capacity(adjustments.len());
+    for one in adjustments {
         let (project, _) = get_state(recording, &one.project, today)?;
         let held = store::investment(recording.tx().conn(), project.id)?;
         if held.fen != one.before_fen {

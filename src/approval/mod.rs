@@ -19,9 +19,10 @@ pub mod store;
 use crate::auth::{Actor, Role};
 use crate::clock::Instant;
 use crate::db::fact;
+use crate::document::Citation;
 use crate::error::{Error, Result};
 use crate::journal::Recording;
-use crate::period::Day;
+use crate::period::{Day, Precision};
 use crate::setting;
 
 fact! {
@@ -241,6 +242,32 @@ pub fn check_ask(kind: Kind, actor: &Actor) -> Result<()> {
         true => Ok(()),
         false => Err(Error::Forbidden(format!("“{}”由{}提出", row.label, names(row.asks)))),
     }
+}
+
+/// What a request rests on: what whoever approves it answers for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Basis {
+    /// By which document.
+    pub document: Option<Citation>,
+    /// From which days.
+    pub days: Vec<Day>,
+}
+
+/// What a request rests on; nothing where its kind has no document.
+///
+/// # Errors
+/// A request whose content cannot be read.
+pub fn basis(request: &Request) -> Result<Basis> {
+    match Kind::parse(&request.kind)? {
+        Kind::ChangeInvestment => investment::basis(request),
+        Kind::ReverseInvestment => reversal::basis(request),
+        Kind::GrantOffice | Kind::ReopenMonth | Kind::ReopenFinance => Ok(Basis::default()),
+    }
+}
+
+/// A document's date as requests keep it.
+fn dated(kept: Option<(i32, String)>) -> Result<Option<(Day, Precision)>> {
+    kept.map(|(day, precision)| Ok((Day::from_raw(day)?, Precision::parse(&precision)?))).transpose()
 }
 
 /// Whether an actor may give this answer to this request on this day.

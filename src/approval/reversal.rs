@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::investment::{effect, system};
-use super::{Kind, Request, store};
+use super::{Basis, Kind, Request, store};
 use crate::document::{Citation, check_text};
 use crate::error::{Error, Result};
 use crate::journal::Recording;
 use crate::ledger::command::{NewReversal, reverse_approved, to_reverse};
 use crate::measure::Measure;
 use crate::money::Fen;
-use crate::period::{Day, Precision};
+use crate::period::Day;
 use crate::project::{check_not_future, store as registry};
 use crate::subtotal::Posting;
 
@@ -115,13 +115,30 @@ fn check_measure(code: i32) -> Result<()> {
     }
 }
 
+fn read(request: &Request) -> Result<Payload> {
+    serde_json::from_str(&request.payload).map_err(|error| Error::internal("读不出申请的内容", error.to_string()))
+}
+
+impl Payload {
+    fn document(&self) -> Result<Option<Citation>> {
+        let dated = super::dated(self.dated.clone())?;
+        Ok(self.document.clone().map(|code| Citation { code, title: None, issuer: None, dated }))
+    }
+}
+
+/// By which document, and from which day.
+pub(super) fn basis(request: &Request) -> Result<Basis> {
+    let payload = read(request)?;
+    let days = payload.on.map(Day::from_raw).transpose()?.into_iter().collect();
+    Ok(Basis { document: payload.document()?, days })
+}
+
 /// Records the reversal of an approved request.
 ///
 /// # Errors
 /// Refuses when the investment has changed since, or the entry was reversed meanwhile.
 pub(super) fn carry_out(recording: &mut Recording<'_, '_>, posting: &mut Posting, request: &Request) -> Result<()> {
-    let payload: Payload = serde_json::from_str(&request.payload)
-        .map_err(|error| Error::internal("读不出申请的内容", error.to_string()))?;
+    let payload = read(request)?;
     let mut now = Fen::ZERO;
     for wrong in to_reverse(recording, payload.entry)? {
         now = now.checked_add(Fen::new(store::investment(recording.tx().conn(), wrong.project_id)?.fen))?;
@@ -132,11 +149,7 @@ pub(super) fn carry_out(recording: &mut Recording<'_, '_>, posting: &mut Posting
             now.wan_exact()
         )));
     }
-    let dated = payload
-        .dated
-        .map(|(day, precision)| Ok::<_, Error>((Day::from_raw(day)?, Precision::parse(&precision)?)))
-        .transpose()?;
-    let document = payload.document.map(|code| Citation { code, title: None, issuer: None, dated });
+    let document = payload.document()?;
     let on = payload.on.map(Day::from_raw).transpose()?;
     let new = NewReversal { id: payload.entry, on, reason: request.reason.clone() };
     reverse_approved(recording, posting, &new, document)

@@ -6,7 +6,7 @@ use crate::auth::Actor;
 use crate::db::Head;
 use crate::document::Citation;
 use crate::error::{Error, Result};
-use crate::ledger::command::{self, NewEntry, NewReversal, Recorded};
+use crate::ledger::command::{self, How, Late, NewEntry, NewReversal, Recorded};
 use crate::ledger::transfer::{Line, NewTransfer, both_units};
 use crate::ledger::{Entry as Row, Kind};
 use crate::measure::Measure;
@@ -77,9 +77,9 @@ fn record(shared: &Shared, add: EntryAdd) -> Result<Recorded> {
         is_estimate: add.estimate,
         note: add.note,
     };
-    let record = if add.late { command::record_late } else { command::record };
+    let late = if add.late { Late::Posted } else { Late::Refused };
     let document = citation(add.document)?;
-    open(shared)?.write(move |tx| record(tx, &Actor::operator(), new, document))
+    open(shared)?.write(move |tx| command::record_as(tx, &Actor::operator(), new, document, How { late, ..How::PLAIN }))
 }
 
 fn undo(shared: &Shared, reverse: EntryReverse) -> Result<Recorded> {

@@ -10,7 +10,7 @@
 //! 3. Only the last locked month is reopened, and by two people (`approval`); 预结, in which the
 //!    figures are looked over before they stand, is taken back by one.
 //! 4. What is learnt late about money keeps its own date and carries the month it was posted in
-//!    (`ledger::command::record_late`).
+//!    (`ledger::command::Late::Posted`).
 
 pub mod command;
 pub mod store;

@@ -58,6 +58,6 @@ pub fn row(
             Standing::Judged(light, _) => Value::from(light.word()),
             _ => Value::from(""),
         },
-        Value::Text(standing.words()),
+        Value::Text(standing.words(&view.params.pay_points())),
     ]
 }

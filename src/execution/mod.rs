@@ -10,7 +10,7 @@ pub mod store;
 use crate::error::{Error, Result};
 use crate::light::gap::{Gap, Tau};
 use crate::light::input::{Inputs, Moved, Nature};
-use crate::light::judge::payment;
+use crate::light::judge::{overpaid, payment};
 use crate::light::rule::Params;
 use crate::light::{Light, Why};
 use crate::money::Fen;
@@ -65,6 +65,11 @@ impl Executed {
         })
     }
 
+    /// Whether nothing is recorded.
+    pub fn is_nothing(&self) -> bool {
+        self.budget.is_none() && self.received.is_none() && self.paid.is_none()
+    }
+
     /// 预算执行率 X ÷ B beside what was due; none without a budget above zero.
     pub fn gap(&self, due: Tau) -> Option<Gap> {
         Gap::new(self.paid.unwrap_or(Fen::ZERO), self.budget?, due)
@@ -96,12 +101,13 @@ pub enum Standing {
 impl Standing {
     /// Of a project that is judged by fiscal rates.
     pub fn of(inputs: &Inputs, params: &Params) -> Standing {
+        // Wrong whatever the profile has to say of payments.
+        if let Some(Why::Overpaid(paid, received)) = overpaid(inputs) {
+            return Standing::Overpaid(paid.checked_sub(received.unwrap_or(Fen::ZERO)).unwrap_or(paid));
+        }
         let paid = inputs.moved.paid_fiscal.unwrap_or(Fen::ZERO);
         let found = payment(inputs, params);
         match (found.why, inputs.moved.budget) {
-            (Why::Overpaid(paid, received), _) => {
-                Standing::Overpaid(paid.checked_sub(received.unwrap_or(Fen::ZERO)).unwrap_or(paid))
-            }
             (_, None) if paid > Fen::ZERO => Standing::Unbudgeted(paid),
             (_, None) => Standing::NoBudget,
             (_, Some(budget)) if paid > budget => Standing::OverBudget(paid.checked_sub(budget).unwrap_or(paid)),
@@ -131,8 +137,8 @@ impl Standing {
         }
     }
 
-    /// What is to be said of it.
-    pub fn words(self) -> String {
+    /// What is to be said of it; more decimals near the thresholds of its light.
+    pub fn words(self, thresholds: &[i64]) -> String {
         match self {
             Standing::Overpaid(over) => {
                 format!("支付超过到位 {} 万元（各年累计）：数据错误，漏报到位或垫资", over.wan_words())
@@ -140,9 +146,9 @@ impl Standing {
             Standing::Unbudgeted(_) => "有财政资金支付，没有年度财政预算".into(),
             Standing::OverBudget(over) => format!("支付超过年度财政预算 {} 万元", over.wan_words()),
             Standing::Judged(_, gap) => match gap.points().sign() {
-                std::cmp::Ordering::Less => format!("落后序时 {} 个百分点", gap.points().beside(&[10, 30])),
+                std::cmp::Ordering::Less => format!("落后序时 {} 个百分点", gap.points().beside(thresholds)),
                 std::cmp::Ordering::Equal => "与序时持平".into(),
-                std::cmp::Ordering::Greater => format!("超前序时 {} 个百分点", gap.points().beside(&[10, 30])),
+                std::cmp::Ordering::Greater => format!("超前序时 {} 个百分点", gap.points().beside(thresholds)),
             },
             Standing::NoBudget => "没有年度财政预算，不判".into(),
             Standing::NotJudged => "不判".into(),

@@ -89,20 +89,13 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation)
     record_as(tx, actor, new, document, How::PLAIN)
 }
 
-/// 补记: the same for what is learnt after its month was locked. It keeps its own date and carries
-/// the month it was posted in; the month as it was locked and published is not touched, what is
-/// known of it now is.
-pub fn record_late(tx: &mut Tx<'_>, actor: &Actor, new: NewEntry, document: Citation) -> Result<Recorded> {
-    authorise(actor, Action::RecordEntry)?;
-    record_as(tx, actor, new, document, How { late: Late::Posted, ..How::PLAIN })
-}
-
 /// What becomes of an entry that is dated in a locked month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Late {
     /// It is refused.
     Refused,
-    /// It keeps its day and is posted in the month of its recording (补记).
+    /// 补记: it keeps its own date and carries the month it was posted in; the month as it was locked and
+    /// published is not touched, what is known of it now is.
     Posted,
 }
 

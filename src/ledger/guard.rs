@@ -151,24 +151,24 @@ fn funds(conn: &mut AnyConnection, (code, id): (&str, i64), new: &[&NewEntry], t
         sources: sources.iter().map(|source| (source.code.clone(), source.name.clone())).collect(),
         ..Funds::default()
     };
-    for (measure, year, source, fen) in store::list_places(conn, id)? {
-        let Some(measure) = Measure::from_code(measure) else { continue };
-        let place =
-            Place { measure, year, source: source.and_then(|id| codes.get(&id)).map(|code| (*code).to_owned()) };
-        *funds.places.entry(place).or_default() += i128::from(fen);
+    for part in store::list_parts(conn, id, Day::LAST, seq)? {
+        let source = part.source_id.and_then(|id| codes.get(&id)).map(|code| (*code).to_owned());
+        let place = Place { measure: part.measure, year: part.year, source };
+        *funds.places.entry(place).or_default() += i128::from(part.sum.fen);
     }
     for one in new.iter().filter(|one| one.amount < Fen::ZERO) {
         let month = one.occurred_on.month();
-        let sum = store::sum_of_month(conn, id, one.measure, month)?;
-        funds.months.insert((one.measure, month), sum);
+        let days = (month.first_day().raw(), month.last_day().raw());
+        let sum = store::sum_of(conn, id, one.measure, (0, i32::MAX), days, seq)?;
+        funds.months.insert((one.measure, month), i128::from(sum.fen));
     }
     let state = project::store::find_state(conn, code, today, seq)?;
     funds.first_year = state.as_ref().and_then(|state| state.year(Attribute::StartYear));
-    let approved = state.as_ref().and_then(|state| state.value(Attribute::ApprovedCost).parse::<i64>().ok());
+    let approved = state.as_ref().and_then(project::ProjectState::approved_cost);
     let estimate = funds.places.iter().filter(|(place, _)| place.measure == Measure::Investment).map(|(_, fen)| fen);
     let estimate = i64::try_from(estimate.sum::<i128>()).ok().filter(|fen| *fen > 0);
     funds.cost = match (approved, estimate) {
-        (Some(fen), _) => Some(Cost { amount: Fen::new(fen), is_approved: true }),
+        (Some(amount), _) => Some(Cost { amount, is_approved: true }),
         (None, Some(fen)) => Some(Cost { amount: Fen::new(fen), is_approved: false }),
         (None, None) => None,
     };

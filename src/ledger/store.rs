@@ -10,7 +10,7 @@ use crate::db::schema::entry;
 use crate::db::{AnyConnection, Later, Rows};
 use crate::error::{Error, Result};
 use crate::measure::Measure;
-use crate::period::{Day, Month};
+use crate::period::Day;
 use crate::subtotal::Sum;
 
 impl Later for Entry {
@@ -72,29 +72,6 @@ pub fn has_measure(conn: &mut AnyConnection, project_id: i64, measure: Measure) 
     Ok(diesel::select(diesel::dsl::exists(held)).get_result::<bool>(conn)?)
 }
 
-#[derive(QueryableByName)]
-struct PlaceRow {
-    #[diesel(sql_type = Integer)]
-    measure: i32,
-    #[diesel(sql_type = Nullable<Integer>)]
-    year: Option<i32>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    source_id: Option<i64>,
-    #[diesel(sql_type = BigInt)]
-    fen: i64,
-}
-
-/// What all entries of a project come to, by measure, fiscal year and source.
-pub fn list_places(conn: &mut AnyConnection, project_id: i64) -> Result<Vec<(i32, Option<i32>, Option<i64>, i64)>> {
-    let rows: Vec<PlaceRow> = sql_query(
-        "SELECT measure, year, source_id, CAST(SUM(amount_fen) AS BIGINT) AS fen FROM entry WHERE project_id = $1 \
-         GROUP BY measure, year, source_id",
-    )
-    .bind::<BigInt, _>(project_id)
-    .load(conn)?;
-    Ok(rows.into_iter().map(|row| (row.measure, row.year, row.source_id, row.fen)).collect())
-}
-
 /// What entries of a project come to at a place, apart by whether they laid down or changed what stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
@@ -148,16 +125,6 @@ pub fn list_parts(conn: &mut AnyConnection, project_id: i64, as_of: Day, seq: i6
             Ok(Part { measure, year: row.year, source_id: row.source_id, is_original, sum })
         })
         .collect()
-}
-
-/// What a project's entries of a measure dated in a month come to.
-pub fn sum_of_month(conn: &mut AnyConnection, project_id: i64, measure: Measure, month: Month) -> Result<i128> {
-    let amounts: Vec<i64> = entry::table
-        .filter(entry::project_id.eq(project_id).and(entry::measure.eq(measure.code())))
-        .filter(entry::occurred_on.between(month.first_day().raw(), month.last_day().raw()))
-        .select(entry::amount_fen)
-        .load(conn)?;
-    Ok(amounts.into_iter().map(i128::from).sum())
 }
 
 /// Whether the same was recorded before by another journal row: project, measure, source, day, amount and document.

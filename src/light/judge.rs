@@ -226,7 +226,7 @@ pub fn payment(inputs: &Inputs, params: &Params) -> Found {
 }
 
 /// 支付 over 到位, of all years: a payment not received for is missing its record, or was advanced.
-pub(super) fn overpaid(inputs: &Inputs) -> Option<Why> {
+pub fn overpaid(inputs: &Inputs) -> Option<Why> {
     let paid = inputs.moved.paid_all?;
     let received = inputs.moved.received_all;
     (paid > received.unwrap_or(Fen::new(0))).then_some(Why::Overpaid(paid, received))

@@ -157,6 +157,16 @@ impl Schedule {
     }
 }
 
+impl Schedule {
+    /// Its thresholds in percentage points, near which more decimals are shown; none where it has no such.
+    pub fn points(self) -> Vec<i64> {
+        match self {
+            Schedule::Points { yellow, red, .. } => vec![yellow, red],
+            Schedule::Index { .. } => Vec::new(),
+        }
+    }
+}
+
 /// After how many months late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Late {
@@ -221,6 +231,11 @@ pub struct Params {
 }
 
 impl Params {
+    /// The thresholds of payments in percentage points.
+    pub fn pay_points(&self) -> Vec<i64> {
+        self.pay.map_or_else(Vec::new, |pay| pay.schedule.points())
+    }
+
     /// A profile as it was published, with our choices where it says nothing.
     pub fn published(profile: Profile) -> Params {
         let late = Some(Late { yellow: 1, red: 3 });

@@ -215,6 +215,11 @@ impl ProjectState {
         self.value(attribute).parse().ok()
     }
 
+    /// 批复概算, when it is on record.
+    pub fn approved_cost(&self) -> Option<Fen> {
+        self.value(Attribute::ApprovedCost).parse().map(Fen::new).ok()
+    }
+
     /// Whether what is said of an attribute is only inferred.
     pub fn is_inferred(&self, attribute: Attribute) -> bool {
         self.facts.get(&attribute).is_some_and(|standing| standing.status == Status::Inferred)
@@ -256,6 +261,12 @@ fn check_approved(value: &str) -> Result<()> {
 /// guide, 3.5: 超 T₀ 10% 提醒). Without an estimate nothing is.
 pub fn exceeds_estimate(approved: Fen, estimate: Fen) -> bool {
     estimate > Fen::ZERO && i128::from(approved.get()) * 10 > i128::from(estimate.get()) * 11
+}
+
+/// Whether it is more than a tenth away from the estimate, above or below: then both are to be looked at.
+pub fn strays_from_estimate(approved: Fen, estimate: Fen) -> bool {
+    let (approved, estimate) = (i128::from(approved.get()), i128::from(estimate.get()));
+    estimate > 0 && (approved - estimate).abs() * 10 > estimate
 }
 
 fn check_person(value: &str) -> Result<()> {

@@ -113,6 +113,12 @@ pub fn find_state_by_id(conn: &mut AnyConnection, id: i64, as_of: Day, seq: i64)
     Ok(list_states(conn, as_of, seq, id - 1, 1)?.pop().filter(|state| state.project.id == id))
 }
 
+/// The codes of the sources that are fiscal; see [`super::NOT_FISCAL`].
+pub fn list_fiscal_codes(conn: &mut AnyConnection) -> Result<Vec<String>> {
+    let codes = list_sources(conn)?.into_iter().map(|source| source.code);
+    Ok(codes.filter(|code| !super::NOT_FISCAL.contains(&code.as_str())).collect())
+}
+
 /// The projects of which an attribute was ever said to be this; of some it may be something else by now.
 pub fn list_ever(conn: &mut AnyConnection, attribute: Attribute, value: &str) -> Result<Vec<i64>> {
     Ok(project_fact::table

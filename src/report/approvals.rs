@@ -9,7 +9,7 @@ use super::journal::who;
 use super::section::{Section, Sections, fact, table};
 use super::table::{Cell, Kind as Set, Row, Table};
 use crate::account;
-use crate::approval::{Answer, Kind, Request, State, Told, check_answer, check_ask, store};
+use crate::approval::{Answer, Kind, Request, State, Told, basis, check_answer, check_ask, store};
 use crate::auth::{Action, Role, authorise};
 use crate::close::Kind as Lock;
 use crate::db::AnyConnection;
@@ -160,7 +160,7 @@ fn facts(asked: &Asked, told: &Told, people: &HashMap<i64, String>) -> Result<Ve
         fact("同意后", request.after.as_str()),
         fact("影响", request.effect.as_str()),
     ];
-    facts.extend(by_what(request));
+    facts.extend(by_what(request)?);
     facts.extend([
         fact("原因", request.reason.as_str()),
         fact("谁提出", who(&told.asked_by, people)),
@@ -176,19 +176,17 @@ fn facts(asked: &Asked, told: &Told, people: &HashMap<i64, String>) -> Result<Ve
 }
 
 /// By which document, and from when: what whoever approves answers for. Nothing where a kind has none.
-fn by_what(request: &Request) -> Vec<Fact> {
-    let payload: serde_json::Value = serde_json::from_str(&request.payload).unwrap_or_default();
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let day = |value: &serde_json::Value| {
-        let raw = value.as_i64().and_then(|raw| i32::try_from(raw).ok());
-        raw.and_then(|raw| Day::from_raw(raw).ok()).map_or_else(String::new, |day| day.to_string())
-    };
-    let mut told = vec![("依据文号", text(&payload["document"])), ("文件标题", text(&payload["title"]))];
-    told.push(("文件日期", day(&payload["dated"][0])));
-    let adjustments = payload["adjustments"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let days: Vec<String> = adjustments.iter().map(|one| day(&one["on"])).collect();
-    told.push(("自", if days.is_empty() { day(&payload["on"]) } else { days.join("、") }));
-    told.into_iter().filter(|(_, value)| !value.is_empty()).map(|(label, value)| fact(label, value)).collect()
+fn by_what(request: &Request) -> Result<Vec<Fact>> {
+    let basis = basis(request)?;
+    let mut told = Vec::new();
+    if let Some(document) = basis.document {
+        told.push(("依据文号", document.code));
+        told.push(("文件标题", document.title.unwrap_or_default()));
+        told.push(("文件日期", document.dated.map_or_else(String::new, |(day, precision)| precision.render(day))));
+    }
+    let days: Vec<String> = basis.days.into_iter().map(|day| day.to_string()).collect();
+    told.push(("自", days.join("、")));
+    Ok(told.into_iter().filter(|(_, value)| !value.is_empty()).map(|(label, value)| fact(label, value)).collect())
 }
 
 /// Every answer with the last part of its form's address.

@@ -14,7 +14,7 @@ use crate::ledger::store::list_parts;
 use crate::light::gap::{Gap, Tau};
 use crate::measure::Measure;
 use crate::money::Fen;
-use crate::project::{Attribute, ProjectState};
+use crate::project::{Attribute, ProjectState, strays_from_estimate};
 use crate::rollup::NONE;
 use crate::subtotal::Sum;
 
@@ -53,18 +53,16 @@ fn costs(asked: &Asked, state: &ProjectState, estimate: Sum) -> Vec<Fact> {
     let planned = if estimate.n == 0 { String::new() } else { money(estimate.fen) };
     let mut facts =
         vec![Fact { href: (estimate.n > 0).then_some(href), ..fact("规划投资额（估算）", planned) }];
-    let approved: Option<i64> = state.value(Attribute::ApprovedCost).parse().ok();
-    let Some(approved) = approved else {
+    let Some(approved) = state.approved_cost() else {
         facts.push(fact("批复概算", ""));
         return facts;
     };
-    facts.push(fact("批复概算", money(approved)));
+    facts.push(fact("批复概算", money(approved.get())));
     // 批复 ÷ 估算 − 1, in percent: what is beyond one whole.
-    if let Some(gap) = Gap::new(Fen::new(approved), Fen::new(estimate.fen), Tau::new(1, 1)) {
-        let beyond = gap.points();
-        let is_far = beyond.size().cmp_whole(10).is_gt();
-        let mark = is_far.then(|| Mark::new(MarkKind::Caution, "超过 10%"));
-        facts.push(Fact { mark, ..fact("批复比估算", format!("{}%", beyond.signed(&[10]))) });
+    if let Some(gap) = Gap::new(approved, Fen::new(estimate.fen), Tau::new(1, 1)) {
+        let mark = strays_from_estimate(approved, Fen::new(estimate.fen));
+        let mark = mark.then(|| Mark::new(MarkKind::Caution, "超过 10%"));
+        facts.push(Fact { mark, ..fact("批复比估算", format!("{}%", gap.points().signed(&[10]))) });
     }
     facts
 }

@@ -378,10 +378,7 @@ fn list_row(
     let project = asked.link(&format!("/projects/{code}"), &[]);
     let href = format!("{project}#light");
     let department = state.value(Attribute::LeadDepartment);
-    let thresholds = match view.params.schedule {
-        crate::light::rule::Schedule::Points { yellow, red, .. } => vec![yellow, red],
-        crate::light::rule::Schedule::Index { .. } => Vec::new(),
-    };
+    let thresholds = view.params.schedule.points();
     let explained = summary(&judged.inputs, &view.params, &judged.verdict, view.as_of);
     let explained = match judged.changed() {
         None => Cell::text(explained),

@@ -15,7 +15,6 @@ pub mod category;
 pub mod closes;
 pub mod confirmations;
 pub mod chart;
-pub mod course;
 pub mod data;
 pub mod department;
 pub mod departments;

@@ -325,7 +325,7 @@ fn facts(
             ("", basis) => Some(basis.to_owned()),
             (confidence, basis) => Some(format!("把握：{confidence}。{basis}")),
         };
-        let approved = value.parse().map(Fen::new).ok().filter(|_| attribute == Attribute::ApprovedCost);
+        let approved = state.approved_cost().filter(|_| attribute == Attribute::ApprovedCost);
         let basis = match approved {
             Some(approved) if exceeds_estimate(approved, Fen::new(estimate)) => {
                 Some("超过规划投资额 10% 以上".to_owned())

@@ -4,7 +4,6 @@
 use serde::Serialize;
 
 use super::asked::Asked;
-use super::execution::fiscal_codes;
 use super::frame::Link;
 use super::lights::{judged_words, mark};
 use super::section::table;
@@ -18,7 +17,8 @@ use crate::light::words::{Behind, Span, change_words, hints, inputs_of, sentence
 use crate::light::{Light, Sayer, Whole, change, consistency};
 use crate::monthly::store as reports;
 use crate::period::Day;
-use crate::project::{Attribute, ProjectState};
+use crate::project::{Attribute, ProjectState, store as registry};
+use crate::rollup::NONE;
 
 /// The part `light` of `project.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -65,7 +65,8 @@ pub(super) fn build(conn: &mut AnyConnection, asked: &Asked, state: &ProjectStat
             links,
         }));
     }
-    let sources = fiscal_codes(conn)?;
+    // Money without a source counts as fiscal until one is said.
+    let sources = registry::list_fiscal_codes(conn)?.into_iter().chain([NONE.to_owned()]).collect::<Vec<_>>();
     let (inputs, params, verdict) = (&judged.inputs, &view.params, &judged.verdict);
     let shines = matches!(verdict.light, Light::Red | Light::Yellow | Light::Green | Light::Grey | Light::None);
     let next = if shines { change::next(inputs, params, verdict.light) } else { None };

@@ -10,7 +10,9 @@ use taizhang::db::{Db, Head};
 use taizhang::document::Citation;
 use taizhang::error::{Error, Result};
 use taizhang::ledger::Kind as EntryKind;
-use taizhang::ledger::command::{NewEntry, NewReversal, import, record, record_late, reverse, reverse_all, transfer};
+use taizhang::ledger::command::{
+    How, Late, NewEntry, NewReversal, import, record, record_as, reverse, reverse_all, transfer,
+};
 use taizhang::ledger::transfer::{Line, NewTransfer};
 use taizhang::measure::Measure;
 use taizhang::milestone::FactKind;
@@ -64,6 +66,9 @@ pub fn entry(measure: Measure, on: &str) -> NewEntry {
         note: String::new(),
     }
 }
+
+/// 补记.
+pub const LATE: How = How { late: Late::Posted, ..How::PLAIN };
 
 pub fn recorded(db: &Db, measure: Measure, on: &str) -> Result<i64> {
     let new = entry(measure, on);
@@ -325,11 +330,12 @@ fn budget_received_and_paid_are_another_locks() {
 fn what_is_learnt_late_keeps_its_date_and_carries_the_month_it_was_posted_in() {
     both_with_plan(|db| {
         let early = entry(Measure::Completed, "2025-08-05");
-        let early = db.write(move |tx| record_late(tx, &Actor::operator(), early, paper())).expect("recorded").entry;
+        let early =
+            db.write(move |tx| record_as(tx, &Actor::operator(), early, paper(), LATE)).expect("recorded").entry;
         assert_eq!(early.posted_month, None, "its month is open: nothing is late");
         let lock = locked(&db, "2025-08", "").expect("locked");
         let late = entry(Measure::Completed, "2025-08-15");
-        let late = db.write(move |tx| record_late(tx, &Actor::operator(), late, paper())).expect("recorded").entry;
+        let late = db.write(move |tx| record_as(tx, &Actor::operator(), late, paper(), LATE)).expect("recorded").entry;
         assert_eq!((late.occurred_on, late.posted_month), (20_250_815, Some(202_509)));
         let then = |known: Head| {
             db.read(|conn| {

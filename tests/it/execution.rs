@@ -124,7 +124,22 @@ fn enterprises_stand_apart_and_data_errors_come_first() {
         assert!(page.contains("年度财政预算 82,000 万元"), "without the enterprise's: {page}");
         let first = page.find("支付超过到位 1,000 万元（各年累计）：数据错误").expect("said");
         assert!(first < page.find("支付超过年度财政预算 600 万元").expect("said"), "{page}");
+        // Money of no fiscal source is received and not counted as paid; every way of grouping adds up to the same.
+        put(&db, "CY-24", Measure::Received, "500", "S2", "2025-08-12");
+        put(&db, "CY-24", Measure::Paid, "400", "S2", "2025-08-12");
+        let site = Site::over(&db);
+        let finance = site.signed_in(Role::Finance);
+        let total = |by: &str| {
+            let words = finance.get(&format!("/execution?by={by}")).words();
+            let table = words.split("预算执行，按").nth(1).expect("the table").to_owned();
+            let total = table.split("合计 ").nth(1).expect("its total").to_owned();
+            total.split_whitespace().filter(|word| word.contains(',')).take(3).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(total("category"), ["82,000", "31,100", "31,600"]);
+        assert_eq!(total("department"), total("category"));
+        assert_eq!(total("source"), total("category"));
         let sources = finance.get("/execution?by=source").words();
+        assert!(sources.contains("银行贷款 S2，不是财政资金，支付不计"), "{sources}");
         assert!(sources.contains("区级一般公共预算 D1") && sources.contains("未落实"), "{sources}");
     });
 }
@@ -148,9 +163,21 @@ fn a_payment_that_came_late_shows_in_its_month_as_posted_later() {
         };
         settled(&db, "preclose");
         settled(&db, "settle");
+        let head = db.read(taizhang::db::Head::find).expect("a head").seq;
+        let settled = format!("/execution?format=json&known_at=seq:{head}");
+        let before = Site::over(&db).signed_in(Role::Finance).get(&settled).body;
+        assert!(before.contains("\"180000000.00\""), "{before}");
         put_as(&db, "CY-24", Measure::Paid, "200", "D1", "2025-08-28", Late::Posted);
         let site = Site::over(&db);
-        let page = site.signed_in(Role::Finance).get("/execution").words();
+        assert_eq!(site.signed_in(Role::Finance).get(&settled).body, before, "byte for byte as it was settled");
+        let finance = site.signed_in(Role::Finance);
+        let body = finance.get("/execution").body.replace("&amp;", "&");
+        let months = body.split("逐月，按现在知道的").nth(1).expect("the months");
+        let link = months.split("href=\"").filter_map(|rest| rest.split('"').next());
+        let july = link.filter(|link| link.contains("as_of=2025-07-31")).find(|link| link.contains("measure=paid"));
+        let july = finance.get(july.expect("July's payments")).words();
+        assert!(july.contains("支付资金：3 笔分录相加 31,800 万元"), "{july}");
+        let page = finance.get("/execution").words();
         assert!(page.contains("2025-08 08 月 88,000 31,800 32,000 200 36.4%"), "{page}");
         assert!(page.contains("2025-07 07 月 88,000 31,800 31,800 — 没有 36.1%"), "{page}");
     });

@@ -337,7 +337,7 @@ fn reports_read_projects_through_what_the_reader_is_shown() {
         ("src/web/reports_api.rs", 1),
     ];
     let mut found = Vec::new();
-    for folder in ["src/report", "src/report/monthly", "src/web", "src/web/money"] {
+    for folder in ["src/report", "src/report/execution", "src/report/monthly", "src/web", "src/web/money"] {
         let files = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
         for path in files.filter(|path| path.extension().is_some_and(|end| end == "rs")) {
             let text = std::fs::read_to_string(&path).expect("text");

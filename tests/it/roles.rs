@@ -87,7 +87,7 @@ fn a_month(text: &str) -> Month {
 
 /// Every command with the action it needs. What it is given names nothing that exists, so that a
 /// command which looked before it asked would answer something else.
-const COMMANDS: [(&str, Action, Command); 68] = [
+const COMMANDS: [(&str, Action, Command); 67] = [
     ("close::command::lock", Action::Close, |tx, actor| close::lock(tx, actor, &closing()).map(drop)),
     ("close::command::preclose", Action::Settle, |tx, actor| close::preclose(tx, actor, &closing()).map(drop)),
     ("close::command::settle", Action::Settle, |tx, actor| close::settle(tx, actor, &closing()).map(drop)),
@@ -105,9 +105,6 @@ const COMMANDS: [(&str, Action, Command); 68] = [
     ("chasing::command::set_address", Action::Close, |tx, actor| chasing::set_address(tx, actor, "?", "?").map(drop)),
     ("approval::command::ask_reopen", Action::Approve, |tx, actor| {
         approval::ask_reopen(tx, actor, &closing()).map(drop)
-    }),
-    ("ledger::command::record_late", Action::RecordEntry, |tx, actor| {
-        ledger::record_late(tx, actor, entry(), nothing()).map(drop)
     }),
     ("ledger::command::record_as", Action::RecordEntry, |tx, actor| {
         ledger::record_as(tx, actor, entry(), nothing(), ledger::How::PLAIN).map(drop)

@@ -7,12 +7,12 @@ use taizhang::close::command::{Closing, preclose, settle, withdraw};
 use taizhang::close::{Held, Kind, store};
 use taizhang::db::{Db, Head};
 use taizhang::error::Result;
-use taizhang::ledger::command::record_late;
+use taizhang::ledger::command::record_as;
 use taizhang::measure::Measure;
 use taizhang::project::{Attribute, store as registry};
 use taizhang::rollup::{Deadline, Filter, Scope, rollup};
 
-use crate::closes::{entry, gone, holds, month, office, paper, recorded};
+use crate::closes::{LATE, entry, gone, holds, month, office, paper, recorded};
 use crate::support::{Site, both_with_plan, day};
 
 fn finance(id: i64) -> Actor {
@@ -74,7 +74,7 @@ fn a_settled_month_is_opened_by_two_and_shows_what_came_late() {
         stepped(&db, preclose, "2025-08", "").expect("预结");
         let settled = stepped(&db, settle, "2025-08", "").expect("结账");
         let late = entry(Measure::Paid, "2025-08-28");
-        let late = db.write(move |tx| record_late(tx, &Actor::operator(), late, paper())).expect("recorded").entry;
+        let late = db.write(move |tx| record_as(tx, &Actor::operator(), late, paper(), LATE)).expect("recorded").entry;
         assert_eq!((late.occurred_on, late.posted_month), (20_250_828, Some(202_509)));
         let paid = |known: Head| {
             db.read(|conn| {

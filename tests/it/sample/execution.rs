@@ -1,7 +1,7 @@
 //! A sample of budget execution.
 
-use taizhang::report::course::{Course, Line};
 use taizhang::report::execution::Execution;
+use taizhang::report::execution::course::{Course, Line};
 use taizhang::report::frame::{Choice, KeyFigure};
 use taizhang::report::section::Section;
 use taizhang::report::table::{Cell, Kind, Row, Table};
@@ -23,7 +23,6 @@ pub fn by_system() -> Execution {
         form: lists::milestone_form(&frame),
         frame,
         sentences: vec!["2025 年，截至 2025-08-31；序时进度 8 个月÷12＝66.7%。".into()],
-        banners: vec![],
         key_figures: vec![KeyFigure { value: "36.1%".into(), label: "预算执行率".into(), note: None, href: None }],
         groupings: vec![Choice { label: "体系".into(), href: "/execution".into(), current: true }],
         tables: vec![
